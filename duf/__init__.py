@@ -1,0 +1,1 @@
+"""Video super-resolution with dynamic upsampling filters."""
