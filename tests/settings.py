@@ -1,0 +1,10 @@
+"""The site's settings for tests: a quick password hash, no manifest of static files."""
+
+import tests.environment as environment
+from vsrsite.settings import *  # noqa: F403
+from vsrsite.settings import DATABASES, STORAGES
+
+# A file, not memory: the races are between connections.
+DATABASES["default"]["TEST"] = {"NAME": environment.VAR_DIR / "test.sqlite3"}
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

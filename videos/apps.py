@@ -1,0 +1,7 @@
+"""The videos app."""
+
+from django.apps import AppConfig
+
+
+class VideosConfig(AppConfig):
+    name = "videos"

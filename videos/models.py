@@ -1,0 +1,201 @@
+"""What a person owns and asks for: a Video, its Upscales, and the Segments each one is cut into.
+
+Every change of state is one conditional UPDATE in one method, which says whether it happened: two processes may
+try at the same time and exactly one wins. `holder` and `lease` say who works on a row and until when
+(`videos.work.leases`).
+"""
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class Work(models.Model):
+    """A row that a worker takes up, holds while its lease lasts, and finishes or gives back."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reason = models.TextField(blank=True, help_text="What went wrong, as the owner reads it.")
+    holder = models.UUIDField(null=True, blank=True, editable=False)
+    lease = models.DateTimeField(null=True, blank=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+    def change(self, allowed: Q, **changes: Any) -> bool:
+        """Write `changes` if the row still satisfies `allowed`; False if somebody was quicker."""
+        changed = type(self)._default_manager.filter(allowed, pk=self.pk).update(**changes)
+        if changed:
+            self.refresh_from_db()
+        return bool(changed)
+
+
+class Video(Work):
+    """A file somebody uploads, and what it turned out to be."""
+
+    class State(models.TextChoices):
+        UPLOADING = "uploading"
+        CHECKING = "checking"
+        READY = "ready"
+        REFUSED = "refused"
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="videos")
+    name = models.CharField(max_length=255, help_text="As the owner called the file, made safe to show and to send.")
+    size = models.PositiveBigIntegerField(help_text="Bytes, as announced before the upload.")
+    offset = models.PositiveBigIntegerField(default=0, help_text="Bytes received.")
+    sha256 = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.UPLOADING)
+    facts = models.JSONField(null=True, blank=True, help_text="duf.media.Clip as JSON.")
+    frames = models.PositiveIntegerField(null=True, blank=True)
+    frames_indexed = models.PositiveIntegerField(default=0)
+    created = models.DateTimeField(auto_now_add=True)
+    expires = models.DateTimeField(null=True, blank=True, help_text="When an unfinished upload is removed.")
+
+    class Meta:
+        ordering = ("-created",)
+        indexes = (
+            models.Index(fields=("-created",), name="video_created"),
+            models.Index(fields=("owner", "-created"), name="video_of_owner"),
+            models.Index(fields=("created",), condition=Q(state="checking"), name="video_checking"),
+            models.Index(fields=("expires",), condition=Q(state="uploading"), name="video_expires"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def folder(self) -> Path:
+        return Path(settings.MEDIA_ROOT) / str(self.pk)
+
+    @property
+    def source(self) -> Path:
+        return self.folder / "source"
+
+    @property
+    def index(self) -> Path:
+        return self.folder / "index.npz"
+
+    @property
+    def poster(self) -> Path:
+        return self.folder / "poster.jpg"
+
+    def uploaded(self) -> bool:
+        """The last byte is on the disk."""
+        return self.change(Q(state=self.State.UPLOADING), state=self.State.CHECKING, expires=None)
+
+    def ready(self, holder: uuid.UUID, **found: Any) -> bool:
+        """The check by `holder` found a video."""
+        return self.change(
+            Q(state=self.State.CHECKING, holder=holder), state=self.State.READY, holder=None, lease=None, **found
+        )
+
+    def refuse(self, holder: uuid.UUID | None, reason: str) -> bool:
+        """The check by `holder` found something that this site cannot work on."""
+        return self.change(
+            Q(state=self.State.CHECKING, holder=holder),
+            state=self.State.REFUSED,
+            reason=reason,
+            holder=None,
+            lease=None,
+        )
+
+
+class Upscale(Work):
+    """One conversion of one video."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        ASSEMBLING = "assembling"
+        DONE = "done"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    WORKED_ON = (State.QUEUED, State.RUNNING)
+    ACTIVE = (*WORKED_ON, State.ASSEMBLING)
+
+    video = models.ForeignKey(Video, models.CASCADE, related_name="upscales")
+    model = models.CharField(max_length=40)
+    scale = models.PositiveSmallIntegerField()
+    settings = models.JSONField(default=dict, blank=True, help_text="How the result is encoded.")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    paused = models.TextField(blank=True, help_text="Why waiting work does not start, as the owner reads it.")
+    priority = models.SmallIntegerField(default=0, help_text="Higher goes first among the owner's own jobs.")
+    frames = models.PositiveIntegerField(default=0)
+    frames_done = models.PositiveIntegerField(default=0)
+    notes = models.JSONField(default=list, blank=True, help_text="Sentences about what is not kept.")
+    receipt = models.JSONField(null=True, blank=True, help_text="duf.media.Receipt as JSON.")
+    container = models.CharField(max_length=8, blank=True, help_text="The result's file name extension.")
+    file = models.CharField(max_length=80, blank=True, help_text="The result's file name in the job's folder.")
+    size = models.PositiveBigIntegerField(null=True, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+    started = models.DateTimeField(null=True, blank=True)
+    finished = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created",)
+        indexes = (
+            models.Index(fields=("-created",), name="upscale_created"),
+            models.Index(fields=("video", "-created"), name="upscale_of_video"),
+            models.Index(
+                fields=("state", "-priority", "created"),
+                condition=Q(state__in=("queued", "running", "assembling")),
+                name="upscale_active",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.video.name} x{self.scale}"
+
+    @property
+    def folder(self) -> Path:
+        return self.video.folder / str(self.pk)
+
+    @property
+    def result(self) -> Path | None:
+        """The finished file, or None."""
+        return self.folder / self.file if self.state == self.State.DONE and self.file else None
+
+    @property
+    def active(self) -> bool:
+        return self.state in self.ACTIVE
+
+
+class Segment(Work):
+    """About a minute of work: the frames from `start` up to, not including, `stop`."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    upscale = models.ForeignKey(Upscale, models.CASCADE, related_name="segments")
+    number = models.PositiveIntegerField()
+    start = models.PositiveIntegerField()
+    stop = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    frames_done = models.PositiveIntegerField(default=0)
+    file = models.CharField(max_length=80, blank=True, help_text="The file's name in the job's folder, once done.")
+    started = models.DateTimeField(null=True, blank=True)
+    finished = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("upscale", "number")
+        constraints = (models.UniqueConstraint(fields=("upscale", "number"), name="segment_number"),)
+        indexes = (
+            models.Index(fields=("upscale", "number"), condition=Q(state="queued"), name="segment_queued"),
+            models.Index(fields=("lease",), condition=Q(state="running"), name="segment_running"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.start}-{self.stop}"
+
+    def attempt_file(self, holder: uuid.UUID) -> str:
+        """The file name of one attempt; no two attempts share one."""
+        return f"segment-{self.number}-{holder}.mp4"

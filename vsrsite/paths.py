@@ -1,0 +1,8 @@
+"""Where the code is and where the site keeps its data."""
+
+from pathlib import Path
+
+from vsrsite import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).resolve()

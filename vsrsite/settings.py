@@ -1,0 +1,209 @@
+"""The site's settings. Everything that differs between machines comes from the environment."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+
+from vsrsite import env
+from vsrsite.email import email_settings
+from vsrsite.paths import BASE_DIR, VAR_DIR
+from vsrsite.secret_key import secret_key
+
+GIB = 1024**3
+
+# Who we are
+
+SECRET_KEY = secret_key()
+DEBUG = env.boolean("DEBUG", False)
+SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+SITE_NAME = env.text("SITE_NAME", "Upscaler")
+ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname or "localhost", "localhost", "127.0.0.1", *env.words("ALLOWED_HOSTS")]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+ROOT_URLCONF = "vsrsite.urls"
+WSGI_APPLICATION = "vsrsite.wsgi.application"
+
+INSTALLED_APPS = [
+    "accounts",
+    "videos",
+    "vsrsite",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "django_q",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# What we keep: everything below var/
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": VAR_DIR / "db.sqlite3",
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    },
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Shared by all processes: the limits on logins and the queue's statistics live here.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR_DIR / "cache",
+    },
+}
+
+MEDIA_ROOT = VAR_DIR / "media"
+STATIC_ROOT = VAR_DIR / "static"
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# People
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+
+EMAIL_URL = env.text("EMAIL_URL")
+globals().update(email_settings(EMAIL_URL))
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"no-reply@{ALLOWED_HOSTS[0]}")
+
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = True
+
+# The browser's rules
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "media-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+SECURE = SITE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
+SECURE_HSTS_SECONDS = env.integer("SECURE_HSTS_SECONDS", 0)
+SECURE_REFERRER_POLICY = "same-origin"
+
+# Language and time
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+USE_TZ = True
+
+# What a person may use; a value on the user's own row goes before these.
+
+MAX_STORED_BYTES = env.integer("MAX_STORED_BYTES", 20 * GIB)
+MAX_VIDEOS = env.integer("MAX_VIDEOS", 100)
+MAX_UPLOAD_BYTES = env.integer("MAX_UPLOAD_BYTES", 4 * GIB)
+MAX_SECONDS = env.integer("MAX_SECONDS", 3 * 3600)
+MAX_PIXELS = env.integer("MAX_PIXELS", 4096 * 2304)  # of one frame of the upload
+MAX_FRAMES = env.integer("MAX_FRAMES", 1_000_000)
+MAX_RESULT_PIXELS = env.integer("MAX_RESULT_PIXELS", 8192 * 4608)  # of one frame of the result
+
+# Nothing is begun that would leave less than this free on the disk, and running work pauses.
+DISK_RESERVE_BYTES = env.integer("DISK_RESERVE_BYTES", 2 * GIB)
+
+UPLOAD_LIFE = timedelta(hours=env.integer("UPLOAD_HOURS", 48))  # an unfinished upload, after its last byte
+
+# Work
+
+LEASE = timedelta(seconds=env.integer("LEASE_SECONDS", 60))
+STALL_SECONDS = env.integer("STALL_SECONDS", 180)  # claimable work waits this long: the cluster is stuck
+MAX_ATTEMPTS = 3
+HEAVY_WORKERS = env.integer("HEAVY_WORKERS", 1)
+DEFAULT_MODEL = env.text("DEFAULT_MODEL", "stream")
+
+# Rows hold the work and its leases; a queued task only wakes somebody, so it is delivered once and never retried.
+Q_CLUSTER = {
+    "name": "light",
+    "orm": "default",
+    "workers": 2,
+    "timeout": 900,
+    "retry": 3600,
+    "ack_failures": True,
+    "max_attempts": 1,
+    "queue_limit": 1,
+    "bulk": 1,
+    "poll": 1,
+    "guard_cycle": 1,
+    "catch_up": False,
+    "save_limit": 250,
+    "log_level": "WARNING",
+    "ALT_CLUSTERS": {"heavy": {"workers": HEAVY_WORKERS, "recycle": 10_000}},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}
