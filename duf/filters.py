@@ -40,7 +40,7 @@ class DynamicUpsampling(keras.layers.Layer):
         filters = ops.softmax(ops.reshape(logits, (batch, height, width, taps, subpixels)), axis=3)
         pixels = ops.matmul(self._neighbours(frame), filters)  # [B, h, w, C, r*r]
         pixels = ops.reshape(ops.transpose(pixels, (0, 1, 2, 4, 3)), (batch, height, width, subpixels * channels))
-        return to_space(pixels, self.scale)
+        return depth_to_space(pixels, self.scale)
 
     def _neighbours(self, frame: KerasTensor) -> KerasTensor:
         """The k*k pixels around each pixel, row by row: [B, h, w, C] -> [B, h, w, C, k*k]."""
@@ -57,6 +57,6 @@ class DynamicUpsampling(keras.layers.Layer):
         return {**super().get_config(), "size": self.size, "scale": self.scale}
 
 
-def to_space(pixels: KerasTensor, scale: int) -> KerasTensor:
+def depth_to_space(pixels: KerasTensor, scale: int) -> KerasTensor:
     """Lay out sub-pixels: [B, h, w, r*r*C], channel (v*r + u)*C + c, becomes [B, r*h, r*w, C]."""
     return ops.depth_to_space(pixels, scale, data_format="channels_last")

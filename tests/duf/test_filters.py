@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from duf.filters import DynamicUpsampling, to_space
+from duf.filters import DynamicUpsampling, depth_to_space
 
 SIZES_AND_SCALES = [(size, scale) for size in (3, 5) for scale in (2, 3, 4)]
 
@@ -67,7 +67,7 @@ def test_every_channel_is_filtered_alike_and_apart() -> None:
 
 
 def test_subpixels_are_laid_out_row_by_row_with_their_colours_together() -> None:
-    out = np.asarray(to_space(np.arange(12, dtype=np.float32).reshape(1, 1, 1, 12), 2))
+    out = np.asarray(depth_to_space(np.arange(12, dtype=np.float32).reshape(1, 1, 1, 12), 2))
     np.testing.assert_array_equal(out[0, :, :, 0], [[0, 3], [6, 9]])
     np.testing.assert_array_equal(out[0, 1, 0], [6, 7, 8])
 
