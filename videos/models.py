@@ -6,12 +6,16 @@ try at the same time and exactly one wins. `holder` and `lease` say who works on
 """
 
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce, Now
+
+UNHELD: dict[str, Any] = {"holder": None, "lease": None}
 
 
 class Work(models.Model):
@@ -32,6 +36,28 @@ class Work(models.Model):
         if changed:
             self.refresh_from_db()
         return bool(changed)
+
+    def release(self, **changes: Any) -> bool:
+        """Finish holding the row; False if it is no longer ours."""
+        return self.change(Q(holder=self.holder), **UNHELD, **changes)
+
+    def give_back(self) -> bool:
+        """A planned stop, or a full disk: the attempt does not count."""
+        return self.release(attempts=F("attempts") - 1, **self.waiting())
+
+    def fail_attempt(self, reason: str) -> bool:
+        """This attempt went wrong; the last one allowed ends the work."""
+        if self.attempts >= settings.MAX_ATTEMPTS:
+            return self.fail(reason)
+        return self.release(reason=reason, **self.waiting())
+
+    def waiting(self) -> dict[str, Any]:
+        """What makes the row claimable again."""
+        return {}
+
+    def fail(self, reason: str) -> bool:
+        """End the work with a reason."""
+        raise NotImplementedError
 
 
 class Video(Work):
@@ -87,21 +113,13 @@ class Video(Work):
         """The last byte is on the disk."""
         return self.change(Q(state=self.State.UPLOADING), state=self.State.CHECKING, expires=None)
 
-    def ready(self, holder: uuid.UUID, **found: Any) -> bool:
-        """The check by `holder` found a video."""
-        return self.change(
-            Q(state=self.State.CHECKING, holder=holder), state=self.State.READY, holder=None, lease=None, **found
-        )
+    def ready(self, **found: Any) -> bool:
+        """It is a video that this site can work on."""
+        return self.release(state=self.State.READY, reason="", **found)
 
-    def refuse(self, holder: uuid.UUID | None, reason: str) -> bool:
-        """The check by `holder` found something that this site cannot work on."""
-        return self.change(
-            Q(state=self.State.CHECKING, holder=holder),
-            state=self.State.REFUSED,
-            reason=reason,
-            holder=None,
-            lease=None,
-        )
+    def fail(self, reason: str) -> bool:
+        """It is something that this site cannot work on."""
+        return self.release(state=self.State.REFUSED, reason=reason)
 
 
 class Upscale(Work):
@@ -165,6 +183,74 @@ class Upscale(Work):
     def active(self) -> bool:
         return self.state in self.ACTIVE
 
+    def plan(self, pieces: Iterable[tuple[int, int]]) -> bool:
+        """Cut the work into segments, once."""
+        segments = [
+            Segment(upscale=self, number=number, start=start, stop=stop) for number, (start, stop) in enumerate(pieces)
+        ]
+        frames = sum(segment.frames for segment in segments)
+        with transaction.atomic():
+            planned = self.change(Q(state=self.State.QUEUED, holder=self.holder), frames=frames, attempts=0, **UNHELD)
+            if planned:
+                Segment.objects.bulk_create(segments, batch_size=500)
+        return planned
+
+    def begin(self) -> bool:
+        """Somebody has taken up the first segment."""
+        return self.change(
+            Q(state=self.State.QUEUED), state=self.State.RUNNING, paused="", started=Coalesce("started", Now())
+        )
+
+    def assemble(self) -> bool:
+        """All segments are done; True for exactly one caller."""
+        segments = Segment.objects.filter(upscale=OuterRef("pk"))
+        complete = Exists(segments) & ~Exists(segments.exclude(state=Segment.State.DONE))
+        return self.change(Q(complete, state__in=self.WORKED_ON), state=self.State.ASSEMBLING, attempts=0)
+
+    def done(self, **result: Any) -> bool:
+        """The result is verified and stands in its place."""
+        return self.release(
+            state=self.State.DONE, reason="", paused="", frames_done=F("frames"), finished=Now(), **result
+        )
+
+    def fail(self, reason: str) -> bool:
+        """The work has ended with a reason. What is done is kept for another try."""
+        with transaction.atomic():
+            failed = self.change(
+                Q(state__in=self.ACTIVE, holder=self.holder),
+                state=self.State.FAILED,
+                reason=reason,
+                finished=Now(),
+                **UNHELD,
+            )
+            if failed:
+                self.segments.filter(state=Segment.State.RUNNING).update(state=Segment.State.QUEUED, **UNHELD)
+        return failed
+
+    def cancel(self) -> bool:
+        """The owner does not want it any more; what is done so far goes."""
+        with transaction.atomic():
+            cancelled = self.change(
+                Q(state__in=self.ACTIVE), state=self.State.CANCELLED, frames_done=0, finished=Now(), **UNHELD
+            )
+            if cancelled:
+                self.segments.update(**Segment.ANEW)
+        return cancelled
+
+    def retry(self) -> bool:
+        """Try again what is not done."""
+        with transaction.atomic():
+            queued = self.change(
+                Q(state__in=(self.State.FAILED, self.State.CANCELLED)),
+                state=self.State.QUEUED,
+                reason="",
+                attempts=0,
+                finished=None,
+            )
+            if queued:
+                self.segments.exclude(state=Segment.State.DONE).update(**Segment.ANEW)
+        return queued
+
 
 class Segment(Work):
     """About a minute of work: the frames from `start` up to, not including, `stop`."""
@@ -193,9 +279,44 @@ class Segment(Work):
             models.Index(fields=("lease",), condition=Q(state="running"), name="segment_running"),
         )
 
+    ANEW: ClassVar[dict[str, Any]] = {
+        "state": State.QUEUED,
+        "attempts": 0,
+        "reason": "",
+        "frames_done": 0,
+        "file": "",
+        **UNHELD,
+    }
+
     def __str__(self) -> str:
         return f"{self.number}: {self.start}-{self.stop}"
 
-    def attempt_file(self, holder: uuid.UUID) -> str:
-        """The file name of one attempt; no two attempts share one."""
-        return f"segment-{self.number}-{holder}.mp4"
+    @property
+    def frames(self) -> int:
+        return self.stop - self.start
+
+    def attempt_file(self) -> str:
+        """The file name of this attempt; no two attempts share one."""
+        return f"segment-{self.number}-{self.holder}.mp4"
+
+    def waiting(self) -> dict[str, Any]:
+        return {"state": self.State.QUEUED, "frames_done": 0}
+
+    def done(self, file: str) -> bool:
+        """The frames stand in `file`; False if the segment or its job was taken away."""
+        return self.change(
+            Q(holder=self.holder, state=self.State.RUNNING, upscale__state=Upscale.State.RUNNING),
+            state=self.State.DONE,
+            file=file,
+            frames_done=self.frames,
+            finished=Now(),
+            **UNHELD,
+        )
+
+    def fail(self, reason: str) -> bool:
+        """No attempt is left, and the whole job fails with it."""
+        with transaction.atomic():
+            failed = self.release(state=self.State.FAILED, reason=reason)
+            if failed:
+                self.upscale.fail(reason)
+        return failed

@@ -1,0 +1,83 @@
+"""What people ask for: check my upload, convert, cancel, try again, go first, remove.
+
+Rows change first and files go after them, so whatever a crash leaves behind has no row and the sweep takes it.
+"""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import User
+from videos import queue, quotas, storage
+from videos.models import Upscale, Video
+
+
+def uploaded(video: Video) -> bool:
+    """The last byte has come: find out what it is."""
+    with transaction.atomic():
+        begun = video.uploaded()
+        if begun:
+            queue.wake_check(video.pk)
+    return begun
+
+
+def convert(video: Video, model: str, scale: int, settings: dict[str, Any] | None = None) -> Upscale:
+    """Ask for a larger copy. Raises `quotas.Refused` with the sentence for the user."""
+    quotas.check_conversion(video, scale)
+    with transaction.atomic():
+        upscale = Upscale.objects.create(
+            video=video,
+            model=model,
+            scale=scale,
+            settings=settings or {},
+            frames=video.frames or 0,
+            notes=(video.facts or {}).get("notes", []),
+        )
+        queue.wake_plan(upscale.pk)
+    return upscale
+
+
+def cancel(upscale: Upscale) -> bool:
+    """Stop it and forget what it has done so far; False if there is nothing to stop."""
+    cancelled = upscale.cancel()
+    if cancelled:
+        storage.remove_folder(upscale.folder)
+    return cancelled
+
+
+def retry(upscale: Upscale) -> bool:
+    """Do again what failed; False if it has not ended badly. Raises `quotas.Refused`."""
+    quotas.check_conversion(upscale.video, upscale.scale)
+    with transaction.atomic():
+        queued = upscale.retry()
+        if queued:
+            queue.wake_plan(upscale.pk)
+    return queued
+
+
+def prioritise(upscale: Upscale, by: int) -> None:
+    """Let it go before, or after, other jobs of its owner."""
+    Upscale.objects.filter(pk=upscale.pk).update(priority=F("priority") + by)
+
+
+def remove_upscale(upscale: Upscale) -> None:
+    """The conversion and its files, whatever it is doing."""
+    folder = upscale.folder
+    upscale.delete()
+    storage.remove_folder(folder)
+
+
+def remove_video(video: Video) -> None:
+    """The video, its conversions and all files."""
+    folder = video.folder
+    video.delete()
+    storage.remove_folder(folder)
+
+
+def remove_account(user: User) -> None:
+    """A person, with everything that person owns."""
+    folders = [video.folder for video in Video.objects.filter(owner=user)]
+    user.delete()
+    for folder in folders:
+        storage.remove_folder(folder)

@@ -1,0 +1,106 @@
+"""What a person may use: a limit on the user's own row, else the site's."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Sum
+from django.template.defaultfilters import filesizeformat
+
+from accounts.models import User
+from duf.media.facts import Limits
+from videos import storage
+from videos.models import Upscale, Video
+
+
+class Refused(Exception):
+    """A wish that a limit forbids; `str(refused)` is the sentence the user reads."""
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What one person may have. Bytes, seconds, pixels of one frame, numbers."""
+
+    stored_bytes: int
+    videos: int
+    upload_bytes: int
+    seconds: int
+    pixels: int
+    frames: int
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What one person has."""
+
+    stored_bytes: int
+    videos: int
+
+
+def quota_of(user: User) -> Quota:
+    """The limits that hold for this person."""
+    return Quota(
+        stored_bytes=_or_default(user.max_stored_bytes, settings.MAX_STORED_BYTES),
+        videos=_or_default(user.max_videos, settings.MAX_VIDEOS),
+        upload_bytes=_or_default(user.max_upload_bytes, settings.MAX_UPLOAD_BYTES),
+        seconds=_or_default(user.max_seconds, settings.MAX_SECONDS),
+        pixels=_or_default(user.max_pixels, settings.MAX_PIXELS),
+        frames=_or_default(user.max_frames, settings.MAX_FRAMES),
+    )
+
+
+def media_limits(user: User) -> Limits:
+    """The same, for whoever opens this person's files."""
+    quota = quota_of(user)
+    return Limits(bytes=quota.upload_bytes, seconds=quota.seconds, frames=quota.frames, pixels=quota.pixels)
+
+
+def usage_of(user: User) -> Usage:
+    """What this person's uploads (as announced) and results take."""
+    uploads = Video.objects.filter(owner=user).aggregate(bytes=Sum("size", default=0))["bytes"]
+    results = Upscale.objects.filter(video__owner=user).aggregate(bytes=Sum("size", default=0))["bytes"]
+    return Usage(stored_bytes=uploads + results, videos=Video.objects.filter(owner=user).count())
+
+
+def check_upload(user: User, size: int) -> None:
+    """Raise `Refused` if this person may not upload `size` bytes now."""
+    quota, usage = quota_of(user), usage_of(user)
+    if size <= 0:
+        raise Refused("The file is empty; choose a video.")
+    if size > quota.upload_bytes:
+        raise Refused(f"The file has {filesizeformat(size)}; at most {filesizeformat(quota.upload_bytes)} are allowed.")
+    if usage.videos >= quota.videos:
+        raise Refused(f"You already keep {usage.videos} videos, which is the limit; delete one first.")
+    _check_room(quota, usage, size)
+
+
+def check_conversion(video: Video, scale: int) -> None:
+    """Raise `Refused` if this video cannot be made `scale` times as large now."""
+    if video.state != Video.State.READY:
+        raise Refused("This video is not ready yet; wait until it has been checked.")
+    facts = (video.facts or {})["video"]
+    pixels = facts["width"] * facts["height"] * scale**2
+    if pixels > settings.MAX_RESULT_PIXELS:
+        raise Refused(
+            f"The result would be {facts['width'] * scale}x{facts['height'] * scale}; choose a smaller scale."
+        )
+    _check_room(quota_of(video.owner), usage_of(video.owner), expected_bytes(video, scale))
+
+
+def expected_bytes(video: Video, scale: int) -> int:
+    """About what the result takes: twice the width and height need about three times the bytes."""
+    return int(video.size * scale**1.6)
+
+
+def _check_room(quota: Quota, usage: Usage, size: int) -> None:
+    left = quota.stored_bytes - usage.stored_bytes
+    if size > left:
+        raise Refused(
+            f"This needs about {filesizeformat(size)} and {filesizeformat(max(left, 0))} of your "
+            f"{filesizeformat(quota.stored_bytes)} are left; delete something first."
+        )
+    if size > storage.spare_bytes():
+        raise Refused("The server's disk is almost full; delete something, or tell the administrator.")
+
+
+def _or_default(own: int | None, default: int) -> int:
+    return default if own is None else own

@@ -1,0 +1,1 @@
+"""The work on rows: leases, checking uploads, planning, claiming, running segments, assembling, sweeping."""
