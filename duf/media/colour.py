@@ -3,31 +3,30 @@
 Transfer curves are left alone: gamma, PQ and HLG values stay as coded, so dark stays exactly as dark as it was.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from duf.media.facts import VideoFacts
+from duf.media.facts import VideoFacts
+from duf.media.frames import Plane
 
-Plane = NDArray[np.uint8] | NDArray[np.uint16]
 Planes = tuple[Plane, Plane, Plane]
 Floats = NDArray[np.float32]
 
-# The weights of red and blue in luma, by FFmpeg's name of the matrix.
+BT709, BT601 = 1, 6
+# The weights of red and blue in luma, by the number of the matrix.
 WEIGHTS = {
-    "bt709": (0.2126, 0.0722),
-    "fcc": (0.30, 0.11),
-    "bt470bg": (0.299, 0.114),
-    "smpte170m": (0.299, 0.114),
-    "smpte240m": (0.212, 0.087),
-    "bt2020nc": (0.2627, 0.0593),
-    "bt2020c": (0.2627, 0.0593),
+    BT709: (0.2126, 0.0722),
+    4: (0.30, 0.11),  # FCC
+    5: (0.299, 0.114),  # BT.470 BG
+    BT601: (0.299, 0.114),
+    7: (0.212, 0.087),  # SMPTE 240M
+    9: (0.2627, 0.0593),  # BT.2020
+    10: (0.2627, 0.0593),
 }
+FULL = 2
 # Where a chroma sample lies (x, y) among the luma samples it belongs to, in luma samples from the first.
 SITES = {
     "left": (0.0, 0.5),
@@ -43,35 +42,38 @@ HD_HEIGHT = 720  # players take untagged video below this for BT.601, the rest f
 class Coding(NamedTuple):
     """How samples stand for colours."""
 
-    matrix: str  # a key of WEIGHTS
-    full: bool  # full range (0..255), not limited (16..235)
+    matrix: int  # a key of WEIGHTS
+    full: bool  # 0..255, not 16..235
     bits: int
     site: tuple[float, float]
 
 
 def coding(video: VideoFacts) -> Coding:
-    """The coding a player would assume: the tags where there are any, else by the height of the picture."""
-    untagged = "bt709" if video.height >= HD_HEIGHT else "smpte170m"
-    matrix = video.matrix if video.matrix in WEIGHTS else untagged
-    site = SITES.get(video.chroma_location, SITES["left"])
-    return Coding(matrix, video.range == "full", 10 if video.working_format.endswith("10le") else 8, site)
+    """The coding a player assumes: the tags where there are any, else by the height of the picture."""
+    colour = video.colour
+    untagged = BT709 if video.height >= HD_HEIGHT else BT601
+    matrix = colour.matrix if colour.matrix in WEIGHTS else untagged
+    return Coding(matrix, colour.range == FULL, video.bit_depth, SITES.get(colour.location or "left", SITES["left"]))
 
 
 def to_rgb(planes: Planes, code: Coding) -> Floats:
     """Y [h,w], U and V [ceil(h/2),ceil(w/2)] as float32 RGB [h,w,3], clipped to 0..1."""
     luma, *chroma = planes
     height, width = luma.shape
-    wide = [_double(_double(c.astype(np.float32), code.site[1]).T, code.site[0]).T[:height, :width] for c in chroma]
-    samples = cv2.merge([luma.astype(np.float32), *(np.ascontiguousarray(c) for c in wide)])
+    samples = np.empty((height, width, 3), np.float32)
+    samples[..., 0] = luma
+    for at, plane in enumerate(chroma, 1):
+        tall = _double(plane.astype(np.float32), code.site[1])
+        samples[..., at] = _double(tall.T, code.site[0]).T[:height, :width]
     rgb = _transform(samples, _affine_inverse(_to_samples(code)))
     return np.clip(rgb, 0.0, 1.0, out=rgb)
 
 
 def from_rgb(rgb: Floats, code: Coding) -> Planes:
     """RGB [h,w,3] as the three planes, rounded to the nearest code; values outside 0..1 are clipped first."""
-    luma, *chroma = cv2.split(_transform(np.clip(rgb, 0.0, 1.0), _to_samples(code)))
-    small = [_halve(_halve(_even(c), code.site[1]).T, code.site[0]).T for c in chroma]
-    return _quantise(luma, code.bits), _quantise(small[0], code.bits), _quantise(small[1], code.bits)
+    samples = _transform(np.clip(rgb, 0.0, 1.0), _to_samples(code))
+    u, v = (_smaller(samples[..., at], code.site) for at in (1, 2))
+    return _quantise(samples[..., 0], code.bits), _quantise(u, code.bits), _quantise(v, code.bits)
 
 
 def _to_samples(code: Coding) -> NDArray[np.float64]:
@@ -91,7 +93,7 @@ def _affine_inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _transform(pixels: Floats, matrix: NDArray[np.float64]) -> Floats:
     result: Any = cv2.transform(pixels, matrix.astype(np.float32))
-    return result  # type: ignore[no-any-return]
+    return np.asarray(result, np.float32)
 
 
 def _double(plane: Floats, site: float) -> Floats:
@@ -111,11 +113,13 @@ def _halve(plane: Floats, site: float) -> Floats:
     return np.asarray((near + site / 2 * below + (1 - site) / 2 * above) / 2, np.float32)
 
 
-def _even(plane: Floats) -> Floats:
+def _smaller(plane: Floats, site: tuple[float, float]) -> Floats:
+    """Half of both sides; an odd side grows by its last sample first."""
     height, width = plane.shape
-    return np.pad(plane, ((0, height % 2), (0, width % 2)), mode="edge")
+    even = np.pad(plane, ((0, height % 2), (0, width % 2)), mode="edge")
+    return _halve(_halve(even, site[1]).T, site[0]).T
 
 
 def _quantise(plane: Floats, bits: int) -> Plane:
     whole = np.clip(np.rint(plane), 0, (1 << bits) - 1)
-    return np.ascontiguousarray(whole, np.uint8 if bits == 8 else np.uint16)
+    return whole.astype(np.uint8, "C") if bits == 8 else whole.astype(np.uint16, "C")
