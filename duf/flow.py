@@ -1,0 +1,32 @@
+"""Optical flow between neighbouring low-resolution frames, by OpenCV's dense inverse search."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+LEAST = 32  # pixels a side; the search fails below
+FINEST_SCALE = 1  # half resolution; a quarter is worse than no flow at all on small frames
+
+
+def luma(rgb: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    """What flow is measured on: grey [h, w] uint8 of RGB [h, w, 3] float32 in 0..1."""
+    grey = cv2.cvtColor(np.asarray(rgb, np.float32), cv2.COLOR_RGB2GRAY)
+    return np.clip(np.rint(grey * 255), 0, 255).astype(np.uint8)
+
+
+class Flow:
+    """Measures flow [h, w, 2] float32 in pixels (x, y): what `current` shows at p, `previous` shows at p + flow[p]."""
+
+    def __init__(self) -> None:
+        self.search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+        self.search.setFinestScale(FINEST_SCALE)
+
+    def __call__(self, current: npt.NDArray[np.uint8], previous: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        height, width = current.shape
+        below, right = max(0, LEAST - height), max(0, LEAST - width)
+        if below or right:
+            current, previous = (
+                cv2.copyMakeBorder(x, 0, below, 0, right, cv2.BORDER_REPLICATE) for x in (current, previous)
+            )
+        found: npt.NDArray[np.float32] = self.search.calc(current, previous, None)
+        return found[:height, :width]
