@@ -32,6 +32,9 @@ class Limits:
         return cls(**data)
 
 
+DEFAULT_LIMITS = Limits()
+
+
 @dataclass(frozen=True)
 class Colour:
     """Colour tags as FFmpeg's numbers (ISO/IEC 23091-2); 2 is 'not said'. range: 0 not said, 1 limited, 2 full."""
@@ -61,7 +64,8 @@ class Hdr:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+        plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in data.items()}
+        return cls(**plain)
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,7 @@ class VideoFacts:
     colour: Colour = Colour()
     interlaced: Interlaced = "no"  # "flagged" by the file, or found by looking ("tff", "bff")
     hdr: Hdr | None = None
+    duration: float | None = None  # seconds of this track, as the header has it
 
     @property
     def bit_depth(self) -> int:

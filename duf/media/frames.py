@@ -39,7 +39,7 @@ class Index:
     repaired: int = 0  # frames whose timestamps were missing, doubled or ran backwards
     damaged: int = 0  # packets that could not be decoded
     resized: int = 0  # frames that came in another size and were scaled to the first one's
-    interlaced: int = 0  # frames that went through the deinterlacer
+    deinterlaced: int = 0  # frames that went through the deinterlacer
     notes: list[str] = field(default_factory=list)  # the same as sentences
 
     def __len__(self) -> int:
@@ -53,7 +53,8 @@ class Index:
     def save(self, path: Path) -> None:
         """Write a `.npz` that holds no pickle."""
         with path.open("wb") as file:
-            np.savez_compressed(file, facts=np.array(json.dumps(self._facts())), **self._arrays())
+            facts = np.array(json.dumps(self._facts()))
+            np.savez_compressed(file, facts=facts, pts=self.pts, duration=self.duration, crc=self.crc, cuts=self.cuts)
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -62,9 +63,6 @@ class Index:
             facts: dict[str, Any] = json.loads(str(stored["facts"]))
             return cls(pts=stored["pts"], duration=stored["duration"], crc=stored["crc"], cuts=stored["cuts"], **facts)
 
-    def _arrays(self) -> dict[str, NDArray[Any]]:
-        return {"pts": self.pts, "duration": self.duration, "crc": self.crc, "cuts": self.cuts}
-
     def _facts(self) -> dict[str, Any]:
-        counts = {name: getattr(self, name) for name in ("repaired", "damaged", "resized", "interlaced")}
+        counts = {name: getattr(self, name) for name in ("repaired", "damaged", "resized", "deinterlaced")}
         return {**counts, "notes": self.notes}

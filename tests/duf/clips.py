@@ -1,6 +1,6 @@
 """A maker of small test clips, every kind of trouble in a few kilobytes.
 
-Each picture carries its ordinal as eight black or white blocks along the top (`ordinal_of` reads it back), so that a
+Each picture carries its ordinal as eight dark or bright blocks along the top (`ordinal_of` reads it back), so that a
 test can say which frame it got. All other content is smooth, moves a little, and changes wholly at each of `cuts`.
 """
 
@@ -145,14 +145,14 @@ def _stamp(pixels: NDArray[np.uint8], number: int) -> None:
     height, width = pixels.shape[:2]
     for bit in range(8):
         left, right = bit * width // 8, (bit + 1) * width // 8
-        pixels[: max(2, height // 6), left:right] = 255 * (number >> bit & 1)
+        pixels[: max(2, height // 10), left:right] = 168 if number >> bit & 1 else 88
 
 
 def ordinal_of(luma: NDArray[Any]) -> int:
     """The ordinal stamped into a luma plane [h, w] of any depth and size."""
     height, width = luma.shape
     middle = 512 if luma.dtype == np.uint16 else 128
-    strip = luma[: max(2, height // 6)]
+    strip = luma[: max(2, height // 10)]
     blocks = (strip[:, bit * width // 8 : (bit + 1) * width // 8].mean() for bit in range(8))
     return sum(1 << bit for bit, block in enumerate(blocks) if block > middle)
 

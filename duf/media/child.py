@@ -1,0 +1,108 @@
+"""The decoding process: `python -m duf.media.child`, started by sandbox.py. One job, then it ends.
+
+Everything that a job needs is imported here, before the process gives up opening files.
+"""
+
+import importlib
+import json
+import os
+import pkgutil
+import signal
+import traceback
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+import av
+
+from duf.errors import MediaError
+from duf.media.decode import Decoder, Tally
+from duf.media.facts import Limits
+from duf.media.sandbox import TOO_LARGE, confine, end_with_parent
+from duf.media.wire import BEAT, DONE, FAULT, NOTE, REFUSAL, Sender
+
+BEAT_EVERY = 16  # frames
+
+Files = list[BinaryIO]
+Request = dict[str, Any]
+
+
+def probe(files: Files, request: Request, limits: Limits, sender: Sender) -> None:
+    """Send the facts of a file."""
+    sender.send(NOTE, Decoder(files[0], limits).clip.to_json())
+
+
+def index(files: Files, request: Request, limits: Limits, sender: Sender) -> None:
+    """Send the facts, then pts, duration, crc and cut of every frame, then the tally."""
+    decoder, tally, rows = Decoder(files[0], limits), Tally(), []
+    sender.send(NOTE, decoder.clip.to_json())
+    for picture in decoder.pictures(tally):
+        rows.append((picture.pts, picture.duration, picture.crc, picture.cut))
+        if len(rows) == BEAT_EVERY:
+            sender.send(BEAT, rows)
+            rows = []
+    sender.send(BEAT, rows)
+    sender.send(NOTE, vars(tally))
+
+
+def read(files: Files, request: Request, limits: Limits, sender: Sender) -> None:
+    """Send the facts, then the frames from number `skip` on."""
+    decoder, skip = Decoder(files[0], limits), request["skip"]
+    sender.send(NOTE, decoder.clip.to_json())
+    for number, picture in enumerate(decoder.pictures(Tally())):
+        if number >= skip:
+            sender.send_picture(picture)
+        elif number % BEAT_EVERY == 0:
+            sender.send(BEAT, [])
+
+
+def read_from(files: Files, request: Request, limits: Limits, sender: Sender) -> None:
+    """Send the facts, then the frames from the one whose pts is `first` on, found by seeking to `seek`."""
+    decoder = Decoder(files[0], limits)
+    sender.send(NOTE, decoder.clip.to_json())
+    for picture in decoder.pictures_from(request["seek"], request["first"]):
+        sender.send_picture(picture)
+
+
+Job = Callable[[Files, Request, Limits, Sender], None]
+JOBS: dict[str, Job] = {"probe": probe, "index": index, "read": read, "read_from": read_from}
+
+
+def load_all_of_av() -> None:
+    """PyAV loads some of its modules at their first use, which would be too late."""
+    for module in pkgutil.walk_packages(av.__path__, "av."):
+        if not module.name.endswith(("__main__", "datasets")):
+            importlib.import_module(module.name)
+
+
+def main() -> None:
+    load_all_of_av()
+    order = json.loads(_line())
+    limits = Limits.from_json(order["limits"])
+    sender = Sender(order["pipe"])
+    files: Files = [os.fdopen(descriptor, "rb") for descriptor in order["files"]]
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # the parent has what it wants
+    end_with_parent()
+    confine(limits, order["writes"])
+    sender.send(BEAT, [])  # from here on a failure is the file's
+    try:
+        JOBS[order["job"]](files, order["request"], limits, sender)
+        sender.send(DONE)
+    except MediaError as error:
+        sender.send(REFUSAL, str(error))
+    except MemoryError:
+        sender.send(REFUSAL, TOO_LARGE)
+    except Exception:
+        sender.send(FAULT, traceback.format_exc())
+
+
+def _line() -> bytes:
+    """The order; what follows on standard input is only its end, which is watched elsewhere."""
+    line = b""
+    while not line.endswith(b"\n"):
+        line += os.read(0, 65536)
+    return line
+
+
+if __name__ == "__main__":
+    main()
+    os._exit(0)  # the watching thread does not end by itself

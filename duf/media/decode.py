@@ -1,0 +1,144 @@
+"""From a file to its frames: normalised, timed, cut into scenes. Runs in the decoding process only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain, islice
+from typing import BinaryIO
+from zlib import crc32
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Discard
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from duf.errors import MediaError
+from duf.media.demux import DAMAGED, TOO_LARGE, check_size, opened, picture_track
+from duf.media.describe import described
+from duf.media.facts import Clip, Limits
+from duf.media.interlace import FieldDetector
+from duf.media.normalise import Normaliser, Planes
+from duf.media.scenes import SceneDetector
+from duf.media.sniff import PICTURE as STILL
+from duf.media.timing import Stamp, timed
+from duf.media.wire import Picture
+
+LOOKED_AT = 24  # pictures, before the facts are settled
+DAMAGE = 10_000  # packets that could not be decoded, before giving up
+
+
+@dataclass
+class Tally:
+    """What happened on the way."""
+
+    damaged: int = 0
+    resized: int = 0
+    deinterlaced: int = 0
+    repaired: int = 0
+
+
+class Decoder:
+    """One file, decoded as often as wanted."""
+
+    def __init__(self, file: BinaryIO, limits: Limits) -> None:
+        self._file, self._limits = file, limits
+        self.clip = self._look()
+
+    def pictures(self, tally: Tally) -> Iterator[Picture]:
+        """Every frame from the first to the last."""
+        scenes = SceneDetector()
+        video = self.clip.video
+        step, start = _ticks_per_frame(self.clip), 0
+        with opened(self._file, self._limits) as container:
+            normalised = self._normalised(container, tally)
+            for number, entry in enumerate(timed(normalised, step, max(1, round(1 / video.tick)))):
+                tally.repaired += entry.repaired
+                start = entry.pts if number == 0 else start
+                self._check_length(number + 1, (entry.pts + entry.duration - start) * video.tick)
+                yield _picture(entry.pts, entry.duration, scenes.is_cut(entry.item[0]), entry.item)
+
+    def pictures_from(self, seek_to: int, first: int) -> Iterator[Picture]:
+        """Frames from the one whose pts is `first` on, found by seeking; without durations and cuts.
+
+        What comes is only as good as the file's own table of key frames: compare it with the index. It may be nothing.
+        """
+        with opened(self._file, self._limits) as container:
+            stream = picture_track(container, self._limits)
+            try:
+                container.seek(seek_to, stream=stream)
+            except av.error.FFmpegError:
+                return
+            for stamp, planes in self._normalised(container, Tally()):
+                if stamp.pts is not None and stamp.pts >= first:
+                    yield _picture(stamp.pts, 0, False, planes)
+
+    def _check_length(self, frames: int, seconds: Fraction) -> None:
+        if frames > self._limits.frames:
+            raise MediaError(f"The video has more than the {self._limits.frames} frames allowed; cut it into parts.")
+        if seconds > self._limits.seconds:
+            hours = self._limits.seconds / 3600
+            raise MediaError(f"The video is longer than the {hours:.3g} hours allowed; cut it into parts.")
+
+    def _normalised(self, container: InputContainer, tally: Tally) -> Iterator[tuple[Stamp, Planes]]:
+        normaliser = Normaliser(self.clip.video)
+        for frame in _frames(container, picture_track(container, self._limits), self._limits, tally):
+            yield from normaliser.push(frame)
+            tally.resized, tally.deinterlaced = normaliser.resized, normaliser.deinterlaced
+        yield from normaliser.finish()
+
+    def _look(self) -> Clip:
+        with opened(self._file, self._limits) as container:
+            stream = picture_track(container, self._limits)
+            frames = _frames(container, stream, self._limits, Tally())
+            first = next(frames, None)
+            if first is None:
+                raise MediaError(DAMAGED)
+            fields, seen = FieldDetector(), 0
+            for frame in chain([first], islice(frames, LOOKED_AT - 1)):
+                fields.see(frame)
+                seen += 1
+            if container.format.name == "gif" and seen == 1:
+                raise MediaError(STILL)
+            return described(container, stream, first, fields.verdict())
+
+
+def _frames(container: InputContainer, stream: VideoStream, limits: Limits, tally: Tally) -> Iterator[VideoFrame]:
+    for other in container.streams:
+        if other.index != stream.index:
+            other.discard = Discard.all
+    try:
+        for packet in container.demux(stream):
+            yield from _decoded(stream, packet, limits, tally)
+    except (av.error.FFmpegError, OSError):  # the rest of the file cannot be read: what there is comes back
+        tally.damaged += 1
+        yield from _decoded(stream, None, limits, tally)
+
+
+def _decoded(stream: VideoStream, packet: Packet[VideoStream] | None, limits: Limits, tally: Tally) -> list[VideoFrame]:
+    try:
+        frames = stream.decode(packet)
+    except MemoryError as error:
+        raise MediaError(TOO_LARGE) from error
+    except av.error.FFmpegError as error:
+        tally.damaged += 1
+        if tally.damaged > DAMAGE:
+            raise MediaError(DAMAGED) from error
+        return []
+    for frame in frames:
+        check_size(frame.width, frame.height, limits)
+    return frames
+
+
+def _picture(pts: int, duration: int, cut: bool, planes: Planes) -> Picture:
+    y, u, v = (np.ascontiguousarray(plane).data.cast("B") for plane in planes)
+    return Picture(pts, duration, crc32(v, crc32(u, crc32(y))), cut, (y, u, v))
+
+
+def _ticks_per_frame(clip: Clip) -> int:
+    rate = Fraction(*clip.video.average_rate) if clip.video.average_rate else Fraction(25)
+    return max(1, round(1 / (rate * clip.video.tick)))

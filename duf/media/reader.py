@@ -1,0 +1,181 @@
+"""What a program may ask of a video file. The file's bytes are parsed in the decoding process, never here."""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from duf.errors import MediaError
+from duf.media.facts import DEFAULT_LIMITS, Clip, Limits, VideoFacts
+from duf.media.frames import Frame, Index
+from duf.media.sandbox import Sandbox
+from duf.media.wire import BEAT, FRAME, NOTE, SHOT
+
+CHANGED = "The file is not the one that was looked at first; upload it again."
+EMPTY = "No picture of this file can be decoded; copy or export it again."
+WARM_UP = 2  # frames decoded before the wanted one: a deinterlacer looks back
+POSTER_LOOKED_AT = 100  # frames
+FAR = 300  # frames to go back where the near key frame does not lead to the same pictures
+NOTICED = 0.05  # share by which header and pictures have to disagree about the length to be told
+
+Frames = Generator[Frame, None, None]
+
+
+def probe(path: Path, limits: Limits = DEFAULT_LIMITS) -> Clip:
+    """What a file is. MediaError, in one sentence, if it is not a video that can be decoded."""
+    with Sandbox("probe", {}, [path], limits) as sandbox:
+        return next(Clip.from_json(payload) for kind, payload in sandbox.messages() if kind == NOTE)
+
+
+def index(path: Path, limits: Limits = DEFAULT_LIMITS, progress: Callable[[int], None] | None = None) -> Index:
+    """Decode all of a file to list its frames; `progress` is told how many there are so far.
+
+    It may be killed at any moment and begins anew when called again. Raises MediaError.
+    """
+    rows: list[tuple[int, int, int, bool]] = []
+    notes: list[dict[str, Any]] = []
+    with Sandbox("index", {}, [path], limits) as sandbox:
+        for kind, payload in sandbox.messages():
+            if kind == NOTE:
+                notes.append(payload)
+            elif kind == BEAT:
+                rows += payload
+                if progress:
+                    progress(len(rows))
+    if not rows:
+        raise MediaError(EMPTY)
+    return _index(rows, Clip.from_json(notes[0]), notes[1])
+
+
+def read(
+    path: Path,
+    limits: Limits = DEFAULT_LIMITS,
+    start: int = 0,
+    stop: int | None = None,
+    index: Index | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Frames:
+    """The frames of ordinals start <= n < stop. Close the generator to end the decoding process early.
+
+    With an index the file is entered near `start`, and every frame is proven to be the index's by its crc; where that
+    fails it is decoded from its beginning instead. Without one it is decoded from the first frame on, with the same
+    result; then `tell` gets, at the end, the sentences that would be the index's notes. Raises MediaError.
+    """
+    if index is None:
+        return _streamed(path, limits, start, stop, tell)
+    return _indexed(path, limits, index, start, len(index) if stop is None else min(stop, len(index)))
+
+
+def poster(path: Path, limits: Limits = DEFAULT_LIMITS) -> Frame:
+    """A frame to show a clip by: the first that is neither dark nor flat, else the first. Raises MediaError."""
+    first = None
+    with closing(read(path, limits, stop=POSTER_LOOKED_AT)) as frames:
+        for frame in frames:
+            first = first or frame
+            if _is_good(frame):
+                return frame
+    if first is None:
+        raise MediaError(EMPTY)
+    return first
+
+
+def _is_good(frame: Frame) -> bool:
+    luma = frame.planes[0].astype(np.float32) / np.iinfo(frame.planes[0].dtype).max * (64 if _deep(frame) else 1)
+    return bool(luma.mean() > 0.15 and luma.std() > 0.05)
+
+
+def _deep(frame: Frame) -> bool:
+    return frame.planes[0].dtype == np.uint16
+
+
+def _streamed(path: Path, limits: Limits, start: int, stop: int | None, tell: Callable[[str], None] | None) -> Frames:
+    with closing(_frames(path, limits, "read", {"skip": start}, tell)) as frames:
+        for frame in islice(frames, None if stop is None else max(0, stop - start)):
+            yield replace(frame, ordinal=start + frame.ordinal)
+
+
+def _indexed(path: Path, limits: Limits, index: Index, start: int, stop: int) -> Frames:
+    at = start
+    for back in (WARM_UP, FAR, None):
+        if at >= stop:
+            return
+        with closing(_frames(path, limits, *_entry(index, at, back))) as frames:
+            for frame in frames:
+                if frame.crc != index.crc[at]:
+                    break
+                yield _as_indexed(frame, index, at)
+                at += 1
+                if at == stop:
+                    return
+    raise MediaError(CHANGED)
+
+
+def _as_indexed(frame: Frame, index: Index, at: int) -> Frame:
+    pts, duration, cut = int(index.pts[at]), int(index.duration[at]), bool(index.cuts[at])
+    return replace(frame, pts=pts, duration=duration, cut=cut, ordinal=at)
+
+
+def _entry(index: Index, at: int, back: int | None) -> tuple[str, dict[str, Any]]:
+    """The job that begins with frame `at`: by seeking, or (back is None, or it cannot be) from the file's beginning."""
+    if back is None or at <= back or index.repaired:
+        return "read", {"skip": at}
+    return "read_from", {"seek": int(index.pts[at - back]), "first": int(index.pts[at])}
+
+
+def _frames(
+    path: Path, limits: Limits, job: str, request: dict[str, Any], tell: Callable[[str], None] | None = None
+) -> Frames:
+    """The frames that a job sends, numbered from 0."""
+    notes: list[Any] = []
+    number = 0
+    with Sandbox(job, request, [path], limits) as sandbox:
+        for kind, payload in sandbox.messages():
+            if kind == NOTE:
+                notes.append(payload)
+            elif kind == SHOT:
+                yield _frame(payload, Clip.from_json(notes[0]).video, number)
+                number += 1
+
+
+def _frame(data: NDArray[np.uint8], video: VideoFacts, ordinal: int) -> Frame:
+    pts, duration, crc, cut = FRAME.unpack(data[: FRAME.size].tobytes())
+    kind = np.uint16 if video.bit_depth == 10 else np.uint8
+    samples = data[FRAME.size :].view(kind)
+    height, width = video.height, video.width
+    half = ((height + 1) // 2, (width + 1) // 2)
+    ends = [height * width, height * width + half[0] * half[1]]
+    y, u, v = np.split(samples, ends)
+    return Frame((y.reshape(height, width), u.reshape(half), v.reshape(half)), pts, duration, ordinal, cut, crc)
+
+
+def _index(rows: Sequence[tuple[int, int, int, bool]], clip: Clip, tally: dict[str, int]) -> Index:
+    pts, duration, crc, cuts = (np.array(column) for column in zip(*rows, strict=True))
+    found = Index(pts.astype(np.int64), duration.astype(np.int64), crc.astype(np.uint32), cuts.astype(np.bool_))
+    found = replace(
+        found,
+        repaired=tally["repaired"],
+        damaged=tally["damaged"],
+        resized=tally["resized"],
+        deinterlaced=tally["deinterlaced"],
+    )
+    return replace(found, notes=list(_notes(clip.video, tally, found.span)))
+
+
+def _notes(video: VideoFacts, tally: dict[str, int], span: int) -> Iterator[str]:
+    """What decoding all of a file showed, as sentences. span: ticks from the first frame to the end of the last."""
+    seconds = float(span * video.tick)
+    said = video.duration
+    if said is not None and abs(said - seconds) > NOTICED * max(said, seconds):
+        yield f"The file says that it lasts {said:.2f} s, but it holds {seconds:.2f} s of pictures; all are used."
+    if tally["repaired"]:
+        yield f"{tally['repaired']} frames had missing, doubled or backward timestamps, which are repaired."
+    if tally["damaged"]:
+        yield f"{tally['damaged']} parts of the file cannot be decoded; pictures there may be missing or show errors."
+    if tally["resized"]:
+        size = f"{video.width}x{video.height}"
+        yield f"{tally['resized']} frames have another size and are scaled to the first one's, {size}."

@@ -1,0 +1,147 @@
+"""The decoding process: how it is started, what it is allowed, how it ends.
+
+Untrusted bytes are parsed in that process alone. It has an empty environment, the file as an open descriptor, a pipe
+for what it finds, and once its modules are loaded it can open no file and no socket any more. It ends when its parent
+closes it, stops reading or dies.
+"""
+
+import json
+import os
+import resource
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from duf.errors import MediaError
+from duf.media.facts import Limits
+from duf.media.wire import DONE, FAULT, REFUSAL, Receiver, Silence
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+
+TOO_SLOW = "Decoding this file stopped making progress and was ended; convert it to H.264 in MP4 and try again."
+TOO_LONG = "Decoding this file takes more computing time than allowed; cut it into shorter parts."
+TOO_LARGE = "Decoding this file needs more memory than allowed; convert it to H.264 in MP4 and try again."
+CRASHED = "The decoder broke down over this file, so it is damaged; convert or repair it and try again."
+NOT_STARTED = "The decoding process could not be started; try again, and tell the administrator if it stays so."
+
+
+class Sandbox:
+    """One job in a decoding process. Use as a context manager; leaving it kills and reaps the process.
+
+    job: a key of `child.JOBS`. request: JSON for it. sources: files it may read, in the order it expects them.
+    output: a file it may write, of at most `limits.bytes` bytes.
+    """
+
+    def __init__(
+        self, job: str, request: dict[str, Any], sources: Sequence[Path], limits: Limits, output: Path | None = None
+    ) -> None:
+        files = [_opened(source, limits) for source in sources]
+        if output is not None:
+            files.append(os.open(output, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600))
+        read, write = os.pipe()
+        order = {"job": job, "request": request, "files": files, "pipe": write, "limits": limits.to_json()}
+        order["writes"] = limits.bytes if output is not None else 0
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-E", "-s", "-m", "duf.media.child"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                env=ENVIRONMENT,
+                cwd=ROOT,
+                pass_fds=[*files, write],
+            )
+        except OSError:
+            os.close(read)
+            raise
+        finally:
+            for descriptor in (*files, write):
+                os.close(descriptor)
+        self._read = read
+        self._receiver = Receiver(read, limits.silence)
+        self._started = False
+        self._order(order)
+
+    def messages(self) -> Iterator[tuple[bytes, Any]]:
+        """Kind and payload of each message until the job is done: bytes of a frame as an array, all else from JSON."""
+        kind = b""
+        while kind != DONE:
+            try:
+                kind, payload = self._receiver.message()
+            except (EOFError, Silence) as end:
+                raise self._why(end) from end
+            if kind == REFUSAL:
+                raise MediaError(payload)
+            if kind == FAULT:
+                raise MediaError(CRASHED) from RuntimeError(payload)
+            self._started = True
+            yield kind, payload
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        os.close(self._read)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _order(self, order: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(order).encode() + b"\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            return  # it died at once; `messages` tells why
+
+    def _why(self, end: Exception) -> MediaError:
+        if isinstance(end, Silence):
+            return MediaError(TOO_SLOW)
+        if not self._started:
+            return MediaError(NOT_STARTED)
+        code = self._process.wait(timeout=10)
+        return MediaError({-signal.SIGXCPU: TOO_LONG, -signal.SIGXFSZ: TOO_LARGE}.get(code, CRASHED))
+
+
+def _opened(source: Path, limits: Limits) -> int:
+    try:
+        descriptor = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise MediaError(f"The file cannot be opened: {error.strerror}.") from error
+    if os.fstat(descriptor).st_size > limits.bytes:
+        os.close(descriptor)
+        raise MediaError(f"The file is larger than the {limits.bytes / 1e9:.3g} GB allowed; upload a shorter part.")
+    return descriptor
+
+
+def confine(limits: Limits, writes: int) -> None:
+    """In the decoding process, once its modules are loaded: give up everything that decoding does not need."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (writes, writes))
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 5))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))  # what is open stays usable; nothing more can be opened
+
+
+def end_with_parent() -> None:
+    """End this process when the parent closes our standard input or dies, however it dies."""
+    threading.Thread(target=_outlive_nobody, args=(os.getppid(),), daemon=True).start()
+
+
+def _outlive_nobody(parent: int) -> None:
+    while os.getppid() == parent:
+        if select.select([0], [], [], 1.0)[0] and not os.read(0, 1):
+            break
+    os._exit(1)

@@ -1,0 +1,57 @@
+"""Where a scene begins, decided for each frame from that frame and the ones before it alone."""
+
+from collections import deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+from duf.media.frames import Plane
+
+GRID = 64  # samples along the longer side of the little picture that is compared
+MEMORY = 8  # frames whose usual change a cut has to stand out from
+CHANGE = 0.2  # least change of a cut, 0 (same picture, whatever its brightness) to 2 (its negative)
+STANDS_OUT = 4.0  # times the usual change
+FLAT = 1.0  # variance, in squared 8 bit steps, under which a picture has no structure to compare
+
+
+class SceneDetector:
+    """Feed it the luma of every frame in order; the first frame begins a scene."""
+
+    def __init__(self) -> None:
+        self._last: NDArray[np.float32] | None = None
+        self._changes: deque[float] = deque(maxlen=MEMORY)
+
+    def is_cut(self, luma: Plane) -> bool:
+        """Whether a scene begins with this frame, luma [h, w] of 8 or 10 bit."""
+        little = _little(luma)
+        last, self._last = self._last, little
+        if last is None:
+            return True
+        change = 1.0 - _likeness(last, little)
+        usual = float(np.mean(self._changes)) if self._changes else 0.0
+        cut = change > max(CHANGE, STANDS_OUT * usual)
+        if cut:
+            self._changes.clear()
+        else:
+            self._changes.append(change)
+        return cut
+
+
+def _little(luma: Plane) -> NDArray[np.float32]:
+    """Averages of patches, [<= 64, <= 64] in 8 bit steps, from at most 4 samples a patch and side."""
+    patch = max(1, max(luma.shape) // GRID)
+    stride = max(1, patch // 4)
+    thin = luma[::stride, ::stride].astype(np.float32)
+    size = max(1, patch // stride)
+    height, width = (length - length % size if length >= size else length for length in thin.shape)
+    rows = np.add.reduceat(thin[:height, :width], np.arange(0, height, size), axis=0)
+    sums: NDArray[np.float32] = np.add.reduceat(rows, np.arange(0, width, size), axis=1)
+    depth = 4 if luma.dtype == np.uint16 else 1
+    return sums / np.float32(size * size * depth)
+
+
+def _likeness(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+    """Correlation, -1 to 1; flat pictures are like any other, so fades and black frames are no cuts."""
+    x, y = a - a.mean(), b - b.mean()
+    spread = float(np.sqrt((x * x).mean() * (y * y).mean()))
+    return (float((x * y).mean()) + FLAT) / (spread + FLAT)
