@@ -18,7 +18,7 @@ def uploaded(video: Video) -> bool:
     with transaction.atomic():
         begun = video.uploaded()
         if begun:
-            queue.wake_check(video.pk)
+            queue.wake_check()
     return begun
 
 

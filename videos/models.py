@@ -15,6 +15,8 @@ from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Now
 
+from duf.media.facts import Clip
+
 UNHELD: dict[str, Any] = {"holder": None, "lease": None}
 
 
@@ -38,8 +40,8 @@ class Work(models.Model):
         return bool(changed)
 
     def release(self, **changes: Any) -> bool:
-        """Finish holding the row; False if it is no longer ours."""
-        return self.change(Q(holder=self.holder), **UNHELD, **changes)
+        """Finish holding the row; False if it is not ours, or no longer."""
+        return self.holder is not None and self.change(Q(holder=self.holder), **UNHELD, **changes)
 
     def give_back(self) -> bool:
         """A planned stop, or a full disk: the attempt does not count."""
@@ -100,6 +102,11 @@ class Video(Work):
     @property
     def source(self) -> Path:
         return self.folder / "source"
+
+    @property
+    def clip(self) -> Clip:
+        """What the check found; only when there are facts."""
+        return Clip.from_json(self.facts or {})
 
     @property
     def index(self) -> Path:
@@ -214,14 +221,17 @@ class Upscale(Work):
         )
 
     def fail(self, reason: str) -> bool:
-        """The work has ended with a reason. What is done is kept for another try."""
+        """Planning or assembling has ended with a reason."""
+        return self._end(Q(holder=self.holder), reason)
+
+    def segment_failed(self, reason: str) -> bool:
+        """One segment cannot be done, so the job cannot. What is done is kept for another try."""
+        return self._end(Q(), reason)
+
+    def _end(self, allowed: Q, reason: str) -> bool:
         with transaction.atomic():
             failed = self.change(
-                Q(state__in=self.ACTIVE, holder=self.holder),
-                state=self.State.FAILED,
-                reason=reason,
-                finished=Now(),
-                **UNHELD,
+                allowed & Q(state__in=self.ACTIVE), state=self.State.FAILED, reason=reason, finished=Now(), **UNHELD
             )
             if failed:
                 self.segments.filter(state=Segment.State.RUNNING).update(state=Segment.State.QUEUED, **UNHELD)
@@ -297,7 +307,7 @@ class Segment(Work):
 
     def attempt_file(self) -> str:
         """The file name of this attempt; no two attempts share one."""
-        return f"segment-{self.number}-{self.holder}.mp4"
+        return f"segment-{self.number}-{self.holder}.nut"
 
     def waiting(self) -> dict[str, Any]:
         return {"state": self.State.QUEUED, "frames_done": 0}
@@ -318,5 +328,5 @@ class Segment(Work):
         with transaction.atomic():
             failed = self.release(state=self.State.FAILED, reason=reason)
             if failed:
-                self.upscale.fail(reason)
+                self.upscale.segment_failed(reason)
         return failed

@@ -14,8 +14,8 @@ LIGHT = "light"
 HEAVY = "heavy"
 
 
-def wake_check(video: uuid.UUID) -> None:
-    transaction.on_commit(partial(_call, LIGHT, "videos.tasks.check", video, timeout=12 * HOURS))
+def wake_check() -> None:
+    transaction.on_commit(partial(_call, LIGHT, "videos.tasks.check", timeout=12 * HOURS))
 
 
 def wake_plan(upscale: uuid.UUID) -> None:

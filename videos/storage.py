@@ -1,9 +1,14 @@
 """The disk: how much of it is free, and how things leave it."""
 
+import hashlib
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
+
+PIECE = 1 << 20  # bytes read at once
 
 FULL = (
     "The server's disk is almost full, so this waits. It goes on by itself when there is room: "
@@ -24,3 +29,28 @@ def is_full() -> bool:
 def remove_folder(folder: Path) -> None:
     """Take a folder away. What somebody else is just writing into it is left for the sweep."""
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def sync(path: Path) -> None:
+    """What a row is about to say shall survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def publish(temporary: Path, target: Path) -> None:
+    """Put a finished file in its place by one rename."""
+    sync(temporary)
+    temporary.replace(target)
+
+
+def sha256(path: Path, check: Callable[[], None]) -> str:
+    """The checksum of a file; `check` is called now and then and may raise to break off."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            digest.update(piece)
+            check()
+    return digest.hexdigest()

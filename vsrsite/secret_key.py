@@ -1,8 +1,7 @@
-"""The secret key on disk: `python -m vsrsite.secret_key` makes it once, before settings can be loaded."""
+"""The secret key: from the environment, or made once and kept on disk."""
 
 import os
 import secrets
-from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -10,28 +9,28 @@ from vsrsite import env
 from vsrsite.paths import VAR_DIR
 
 KEY_FILE = VAR_DIR / "secret_key"
+MAKE = "python manage.py prepare"
 
 
 def secret_key() -> str:
     """The key from SECRET_KEY, SECRET_KEY_FILE or var/secret_key; never a default."""
-    key = env.text("SECRET_KEY")
-    if not key and KEY_FILE.exists():
-        key = KEY_FILE.read_text(encoding="ascii").strip()
+    key = _found()
     if not key:
-        raise ImproperlyConfigured(
-            f"There is no secret key: set SECRET_KEY, or run `python -m vsrsite.secret_key` to make {KEY_FILE}."
-        )
+        raise ImproperlyConfigured(f"There is no secret key: set SECRET_KEY, or run `{MAKE}` to make {KEY_FILE}.")
     return key
 
 
-def make(path: Path) -> None:
-    """Write a new key that only its owner can read; an existing key stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists():
+def ensure() -> None:
+    """Make a key that only its owner can read, if there is none at all."""
+    if _found():
         return
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+    KEY_FILE.parent.mkdir(parents=True, exist_ok=True)
+    with open(os.open(KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
         file.write(secrets.token_urlsafe(50))
 
 
-if __name__ == "__main__":
-    make(KEY_FILE)
+def _found() -> str:
+    key = env.text("SECRET_KEY")
+    if not key and KEY_FILE.exists():
+        key = KEY_FILE.read_text(encoding="ascii").strip()
+    return key

@@ -67,6 +67,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "videos.context.site",
             ],
         },
     },
@@ -96,6 +97,8 @@ CACHES = {
 }
 
 MEDIA_ROOT = VAR_DIR / "media"
+FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT  # where the limits on free disk hold
+X_ACCEL_PREFIX = env.text("X_ACCEL_PREFIX")  # nginx's internal location over MEDIA_ROOT; empty: we send files ourselves
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -178,6 +181,7 @@ UPLOAD_LIFE = timedelta(hours=env.integer("UPLOAD_HOURS", 48))  # an unfinished 
 LEASE = timedelta(seconds=env.integer("LEASE_SECONDS", 60))
 STALL_SECONDS = env.integer("STALL_SECONDS", 180)  # claimable work waits this long: the cluster is stuck
 MAX_ATTEMPTS = 3
+LIGHT_WORKERS = 3  # one of them never checks uploads, so that planning and assembling do not wait for that
 HEAVY_WORKERS = env.integer("HEAVY_WORKERS", 1)
 DEFAULT_MODEL = env.text("DEFAULT_MODEL", "stream")
 
@@ -185,7 +189,7 @@ DEFAULT_MODEL = env.text("DEFAULT_MODEL", "stream")
 Q_CLUSTER = {
     "name": "light",
     "orm": "default",
-    "workers": 2,
+    "workers": LIGHT_WORKERS,
     "timeout": 900,
     "retry": 3600,
     "ack_failures": True,

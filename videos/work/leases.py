@@ -17,6 +17,8 @@ from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
+from videos.models import Work
+
 BEAT_SECONDS = 2  # as often as the page asks
 
 Beat = Callable[[int], bool]  # frames done; True while the row is still ours
@@ -53,14 +55,25 @@ def claim(rows: QuerySet[Any], **changes: Any) -> uuid.UUID | None:
     return holder if claimed else None
 
 
+def extend(row: Work, **progress: Any) -> bool:
+    """Keep the lease; False if the row has been taken away."""
+    mine = type(row)._default_manager.filter(pk=row.pk, holder=row.holder)
+    return bool(mine.update(lease=lease_end(), **progress))
+
+
 class Hold:
     """A row that this process works on. A thread writes its progress and keeps its lease meanwhile."""
 
     def __init__(self, beat: Beat) -> None:
-        self.frames = 0  # done so far; set it as the work goes on
+        self.frames = 0  # done so far
         self._beat = beat
         self._over = threading.Event()
         self._lost = False
+
+    def count(self, frames: int) -> None:
+        """So many frames are done; raises `Lost` like `check`."""
+        self.frames = frames
+        self.check()
 
     def check(self) -> None:
         """Raise `Lost` if the row has been taken away."""

@@ -1,0 +1,64 @@
+"""`manage.py cluster light|heavy`: a cluster of workers that leaves no orphans and ends when it is stuck.
+
+Whoever started it (supervisord, a container's restart policy) starts it anew.
+"""
+
+import ctypes
+import logging
+import os
+import signal
+import sys
+from threading import Thread
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django_q.cluster import Cluster
+from django_q.conf import Conf
+from django_q.signals import post_spawn
+
+from videos import queue
+from videos.work.attempts import Stopped
+from videos.work.watching import wait_until_stuck
+
+PR_SET_PDEATHSIG = 1  # from linux/prctl.h
+
+log = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Runs the workers of one cluster."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", choices=[queue.LIGHT, queue.HEAVY])
+
+    def handle(self, *args: Any, name: str, **options: Any) -> None:
+        if name != Conf.CLUSTER_NAME:  # django-q2 reads the name from the environment when it is imported
+            os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "Q_CLUSTER_NAME": name})
+        os.register_at_fork(after_in_child=die_with_parent)
+        post_spawn.connect(stop_when_told)
+        cluster = Cluster()
+        cluster.start()
+        Thread(target=end_when_stuck, args=(name,), daemon=True).start()
+        queue.wake_heavy() if name == queue.HEAVY else queue.wake_sweep()
+        cluster.sentinel.join()
+
+
+def die_with_parent() -> None:
+    """When the parent is killed the kernel kills this process too, all the way down."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def stop_when_told(**kwargs: Any) -> None:
+    """In a worker: a planned stop ends what it is doing, and the attempt is given back."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise Stopped(0)
+
+    signal.signal(signal.SIGTERM, stop)
+
+
+def end_when_stuck(name: str) -> None:
+    wait_until_stuck(name)
+    log.error("The %s cluster is stuck; it ends to be started anew.", name)
+    os._exit(1)

@@ -1,0 +1,85 @@
+"""Finding out what an upload is: facts and a poster at once, then the index by one full decode."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from PIL import Image
+
+from duf.errors import MediaError
+from duf.media import Clip, Limits, index, poster, probe
+from duf.media.colour import coding, to_rgb
+from duf.media.join import container_for, settled
+from videos import queue, quotas, storage
+from videos.models import Video
+from videos.work.attempts import attempt
+from videos.work.leases import Hold, claim, extend, held, unheld
+
+POSTER_SIZE = (640, 640)  # pixels at most
+
+CHECKING = Q(state=Video.State.CHECKING)
+
+
+def check() -> None:
+    """Check the upload whose turn it is, then call for the next."""
+    video = claim_next()
+    if video is None:
+        return
+    with attempt(video, lambda frames: extend(video, frames_indexed=frames)) as hold:
+        _examine(video, hold)
+    queue.wake_check()
+
+
+def claim_next() -> Video | None:
+    """Who has fewer checks going on is first, then who came first. One light worker is left for quicker work."""
+    if Video.objects.filter(CHECKING, held()).count() >= settings.LIGHT_WORKERS - 1:
+        return None
+    same_owner = Video.objects.filter(CHECKING, held(), owner=OuterRef("owner")).order_by().values("owner")
+    busy = Subquery(same_owner.annotate(number=Count("pk")).values("number"), output_field=IntegerField())
+    waiting = Video.objects.filter(CHECKING, unheld(), attempts__lt=settings.MAX_ATTEMPTS)
+    for video in waiting.annotate(busy=Coalesce(busy, 0)).order_by("busy", "created")[:8]:
+        if claim(waiting.filter(pk=video.pk)):
+            video.refresh_from_db()
+            return video
+    return None
+
+
+def _examine(video: Video, hold: Hold) -> None:
+    limits = quotas.media_limits(video.owner)
+    try:
+        clip = probe(video.source, limits)
+        video.change(Q(holder=video.holder), facts=clip.to_json())
+        _draw_poster(video, clip, limits)
+        found = index(video.source, limits, hold.count)
+        container = container_for(video.source, clip, limits)
+        clip = settled(video.source, clip, container, limits)
+    except MediaError as error:
+        video.fail(str(error))
+        return
+    temporary = _temporary(video, video.index)
+    found.save(temporary)
+    storage.publish(temporary, video.index)
+    clip = replace(clip, notes=[*clip.notes, *found.notes])
+    checksum = storage.sha256(video.source, hold.check)
+    video.ready(facts=clip.to_json(), frames=len(found), frames_indexed=len(found), sha256=checksum)
+
+
+def _draw_poster(video: Video, clip: Clip, limits: Limits) -> None:
+    """A small picture as a player would show it."""
+    frame = poster(video.source, limits)
+    rgb = to_rgb(frame.planes, coding(clip.video))
+    image = Image.fromarray((rgb * 255 + 0.5).astype("uint8"))
+    wide, tall = clip.video.sample_aspect_ratio or (1, 1)
+    image = image.resize((max(1, round(image.width * wide / tall)), image.height))
+    image = image.rotate(clip.video.rotation, expand=True)
+    image.thumbnail(POSTER_SIZE)
+    temporary = _temporary(video, video.poster)
+    image.save(temporary, quality=80)
+    storage.publish(temporary, video.poster)
+
+
+def _temporary(video: Video, path: Path) -> Path:
+    """A name of this attempt's own."""
+    return path.with_name(f"{path.stem}-{video.holder}{path.suffix}")

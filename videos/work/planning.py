@@ -1,0 +1,45 @@
+"""Cutting a job into segments by a static table of costs: the same clip always gives the same plan."""
+
+import uuid
+
+from django.db import transaction
+from django.db.models import Q
+from duf.pipeline import plan as pieces
+
+from duf.media.frames import Index
+from videos import queue
+from videos.models import Segment, Upscale
+from videos.work.attempts import attempt
+from videos.work.leases import claim, extend
+from videos.work.segments import fan_in
+
+
+def plan(pk: uuid.UUID) -> None:
+    """Plan a waiting job; one that is tried again keeps its plan."""
+    holder = claim(Upscale.objects.filter(pk=pk, state=Upscale.State.QUEUED))
+    if holder is None:
+        return
+    upscale = Upscale.objects.select_related("video").get(pk=pk)
+    with attempt(upscale, lambda frames: extend(upscale)):
+        if upscale.segments.exists():
+            _reopen_lost(upscale)
+            upscale.release(attempts=0)
+            fan_in(upscale)
+            queue.wake_heavy()
+        else:
+            _cut(upscale)
+
+
+def _cut(upscale: Upscale) -> None:
+    video = upscale.video
+    index, clip = Index.load(video.index), video.clip
+    with transaction.atomic():
+        if upscale.plan(pieces(index, clip, upscale.model, upscale.scale)):
+            queue.wake_heavy()
+
+
+def _reopen_lost(upscale: Upscale) -> None:
+    """A segment whose file is gone is not done."""
+    for segment in upscale.segments.filter(state=Segment.State.DONE):
+        if not (upscale.folder / segment.file).is_file():
+            segment.change(Q(state=Segment.State.DONE), **Segment.ANEW)

@@ -1,0 +1,106 @@
+"""Once a minute: whatever was lost is found again.
+
+Wakes work whose call was lost, ends what used up its attempts, takes away what is past its life, and removes files
+that no row knows. Each of these is safe to repeat and safe to be killed in.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from videos import queue, storage
+from videos.models import Segment, Upscale, Video
+from videos.work import claiming
+from videos.work.leases import unheld
+from videos.work.segments import fan_in
+
+NAME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+GAVE_UP = "The server broke off {} times while working on this; try again, and tell the administrator if it repeats."
+
+
+def sweep() -> None:
+    """Everything, in an order that lets each step find what the one before left."""
+    give_up()
+    expire_uploads()
+    remove_unknown_files()
+    if storage.is_full():
+        claiming.pause()
+    else:
+        claiming.resume()
+        wake()
+
+
+def wake() -> None:
+    """Call for all work that somebody could do now, unless calls wait already."""
+    waiting = Upscale.objects.filter(unheld())
+    for job in waiting.filter(state__in=Upscale.WORKED_ON, segments__isnull=False).distinct():
+        fan_in(job)
+    if queue.oldest_call(queue.LIGHT) is None:
+        if Video.objects.filter(unheld(), state=Video.State.CHECKING).exists():
+            queue.wake_check()
+        for pk in waiting.filter(state=Upscale.State.QUEUED, segments=None).values_list("pk", flat=True):
+            queue.wake_plan(pk)
+        for pk in waiting.filter(state=Upscale.State.ASSEMBLING).values_list("pk", flat=True):
+            queue.wake_assemble(pk)
+    if claiming.claimable().exists():
+        queue.wake_heavy()
+
+
+def give_up() -> None:
+    """End what nobody may try again: all its attempts were broken off."""
+    spent = Q(lease__lt=Now(), attempts__gte=settings.MAX_ATTEMPTS)
+    for row in (
+        *Video.objects.filter(spent, state=Video.State.CHECKING),
+        *Upscale.objects.filter(spent, state__in=(Upscale.State.QUEUED, Upscale.State.ASSEMBLING)),
+        *Segment.objects.filter(spent, state=Segment.State.RUNNING).select_related("upscale__video"),
+    ):
+        row.fail(row.reason or GAVE_UP.format(settings.MAX_ATTEMPTS))
+
+
+def expire_uploads() -> None:
+    """Unfinished uploads whose time has passed."""
+    for video in Video.objects.filter(state=Video.State.UPLOADING, expires__lt=timezone.now()):
+        gone, _ = Video.objects.filter(pk=video.pk, state=Video.State.UPLOADING, expires=video.expires).delete()
+        if gone:
+            storage.remove_folder(video.folder)
+
+
+def remove_unknown_files() -> None:
+    """Whatever bears the name of a row that is gone, or of an attempt that neither lasts nor counts."""
+    found = list(_named_paths(Path(settings.MEDIA_ROOT)))  # before the rows: what comes later is not touched
+    known = _known_names()
+    for path in found:
+        if _name(path) in known:
+            continue
+        if path.is_dir():
+            storage.remove_folder(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _named_paths(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if _name(path):
+            yield path
+        if path.is_dir():
+            yield from _named_paths(path)
+
+
+def _known_names() -> set[str]:
+    """The ids of videos and jobs, of attempts that go on, and of attempts whose files count."""
+    names = {str(pk) for model in (Video, Upscale) for pk in model.objects.values_list("pk", flat=True)}
+    for model in (Video, Upscale, Segment):
+        names.update(str(holder) for holder in model.objects.exclude(holder=None).values_list("holder", flat=True))
+    for files in (Upscale.objects.exclude(file=""), Segment.objects.exclude(file="")):
+        names.update(_name(Path(file)) for file in files.values_list("file", flat=True))
+    return names
+
+
+def _name(path: Path) -> str:
+    found = NAME.search(path.name)
+    return found[0] if found else ""

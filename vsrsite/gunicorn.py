@@ -1,0 +1,19 @@
+"""How gunicorn serves the site: threads, so that slow uploads and downloads do not hold processes."""
+
+from typing import Any
+
+from vsrsite import env
+
+bind = env.text("BIND", "127.0.0.1:8000")
+worker_class = "gthread"
+workers = env.integer("WEB_WORKERS", 2)
+threads = env.integer("WEB_THREADS", 16)
+timeout = 120  # seconds without a sign of life from a worker
+graceful_timeout = 10
+keepalive = 5
+forwarded_allow_ips = env.text("FORWARDED_ALLOW_IPS", "127.0.0.1")
+
+
+def when_ready(server: Any) -> None:
+    site = env.text("SITE_URL", f"http://{bind}")
+    print(f"The site is at {site} (Ctrl-C stops it).", flush=True)
