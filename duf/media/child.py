@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import av
 
 from duf.errors import MediaError
+from duf.media import assembling
 from duf.media.decode import Decoder, Tally
 from duf.media.facts import Limits
 from duf.media.sandbox import TOO_LARGE, confine, end_with_parent
@@ -45,14 +46,15 @@ def index(files: Files, request: Request, limits: Limits, sender: Sender) -> Non
 
 
 def read(files: Files, request: Request, limits: Limits, sender: Sender) -> None:
-    """Send the facts, then the frames from number `skip` on."""
-    decoder, skip = Decoder(files[0], limits), request["skip"]
+    """Send the facts, then the frames from number `skip` on, then the tally."""
+    decoder, tally, skip = Decoder(files[0], limits), Tally(), request["skip"]
     sender.send(NOTE, decoder.clip.to_json())
-    for number, picture in enumerate(decoder.pictures(Tally())):
+    for number, picture in enumerate(decoder.pictures(tally)):
         if number >= skip:
             sender.send_picture(picture)
         elif number % BEAT_EVERY == 0:
             sender.send(BEAT, [])
+    sender.send(NOTE, vars(tally))
 
 
 def read_from(files: Files, request: Request, limits: Limits, sender: Sender) -> None:
@@ -64,7 +66,7 @@ def read_from(files: Files, request: Request, limits: Limits, sender: Sender) ->
 
 
 Job = Callable[[Files, Request, Limits, Sender], None]
-JOBS: dict[str, Job] = {"probe": probe, "index": index, "read": read, "read_from": read_from}
+JOBS: dict[str, Job] = {"probe": probe, "index": index, "read": read, "read_from": read_from, **assembling.JOBS}
 
 
 def load_all_of_av() -> None:

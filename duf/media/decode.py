@@ -34,8 +34,10 @@ DAMAGE = 10_000  # packets that could not be decoded, before giving up
 
 @dataclass
 class Tally:
-    """What happened on the way."""
+    """What happened on the way, in frames; span is in ticks, from the first one's start to the last one's end."""
 
+    frames: int = 0
+    span: int = 0
     damaged: int = 0
     resized: int = 0
     deinterlaced: int = 0
@@ -51,15 +53,15 @@ class Decoder:
 
     def pictures(self, tally: Tally) -> Iterator[Picture]:
         """Every frame from the first to the last."""
-        scenes = SceneDetector()
-        video = self.clip.video
-        step, start = _ticks_per_frame(self.clip), 0
+        scenes, video, start = SceneDetector(), self.clip.video, 0
         with opened(self._file, self._limits) as container:
             normalised = self._normalised(container, tally)
-            for number, entry in enumerate(timed(normalised, step, max(1, round(1 / video.tick)))):
+            for entry in timed(normalised, _ticks_per_frame(self.clip), max(1, round(1 / video.tick))):
+                start = start if tally.frames else entry.pts
+                tally.frames += 1
+                tally.span = entry.pts + entry.duration - start
                 tally.repaired += entry.repaired
-                start = entry.pts if number == 0 else start
-                self._check_length(number + 1, (entry.pts + entry.duration - start) * video.tick)
+                self._check_length(tally)
                 yield _picture(entry.pts, entry.duration, scenes.is_cut(entry.item[0]), entry.item)
 
     def pictures_from(self, seek_to: int, first: int) -> Iterator[Picture]:
@@ -77,16 +79,20 @@ class Decoder:
                 if stamp.pts is not None and stamp.pts >= first:
                     yield _picture(stamp.pts, 0, False, planes)
 
-    def _check_length(self, frames: int, seconds: Fraction) -> None:
-        if frames > self._limits.frames:
+    def _check_length(self, tally: Tally) -> None:
+        if tally.frames > self._limits.frames:
             raise MediaError(f"The video has more than the {self._limits.frames} frames allowed; cut it into parts.")
-        if seconds > self._limits.seconds:
-            hours = self._limits.seconds / 3600
-            raise MediaError(f"The video is longer than the {hours:.3g} hours allowed; cut it into parts.")
+        if tally.span * self.clip.video.tick > self._limits.seconds:
+            length = f"{self._limits.seconds / 60:.3g} minutes"
+            raise MediaError(f"The video is longer than the {length} allowed; cut it into parts.")
 
     def _normalised(self, container: InputContainer, tally: Tally) -> Iterator[tuple[Stamp, Planes]]:
         normaliser = Normaliser(self.clip.video)
-        for frame in _frames(container, picture_track(container, self._limits), self._limits, tally):
+        stream = picture_track(container, self._limits)
+        for other in container.streams:
+            if other.index != stream.index:
+                other.discard = Discard.all
+        for frame in _frames(container, stream, self._limits, tally):
             yield from normaliser.push(frame)
             tally.resized, tally.deinterlaced = normaliser.resized, normaliser.deinterlaced
         yield from normaliser.finish()
@@ -108,9 +114,6 @@ class Decoder:
 
 
 def _frames(container: InputContainer, stream: VideoStream, limits: Limits, tally: Tally) -> Iterator[VideoFrame]:
-    for other in container.streams:
-        if other.index != stream.index:
-            other.discard = Discard.all
     try:
         for packet in container.demux(stream):
             yield from _decoded(stream, packet, limits, tally)

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import av
 from av.container import InputContainer
+from av.filter import Graph
+from av.logging import Capture
 from av.stream import Discard, Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from duf.media.demux import is_cover
 from duf.media.facts import Chapter, Clip, Colour, Hdr, Interlaced, Pair, Track, TrackKind, VideoFacts, WorkingFormat
-from duf.media.normalise import plain_name
+from duf.media.normalise import plain_name, source_of
 
 if TYPE_CHECKING:
     from av.container.core import Chapter as AvChapter
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 CHROMA_LOCATIONS = ["left", "center", "topleft", "top", "bottomleft", "bottom"]
 BT709, UNSAID, LIMITED, FULL = 1, 2, 1, 2
+GUESSING = ("mpeg", "mpegts")  # containers whose length FFmpeg guesses, as nothing says it
 CHROMATICITY, LUMINANCE = 50_000, 10_000  # units a whole, in Hdr
 
 
@@ -43,7 +46,7 @@ def described(container: InputContainer, stream: VideoStream, picture: VideoFram
         sample_aspect_ratio=_pair(stream.sample_aspect_ratio),
         rotation=picture.rotation,
         display_matrix=_display_matrix(picture),
-        colour=_colour(picture, dump),
+        colour=_colour(picture),
         interlaced=interlaced,
         hdr=_hdr(picture),
         duration=_duration(container, stream),
@@ -66,6 +69,8 @@ def working_format(picture: VideoFrame) -> WorkingFormat:
 
 
 def _duration(container: InputContainer, stream: VideoStream) -> float | None:
+    if container.format.name in GUESSING:
+        return None
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     said = re.fullmatch(r"(\d+):(\d\d):(\d\d\.\d+)", stream.metadata.get("DURATION", ""))  # Matroska
@@ -102,10 +107,8 @@ def _all_side_data(picture: VideoFrame) -> Iterable[SideData]:
     return cast("Iterable[SideData]", picture.side_data)  # the stubs know it as a mapping of names
 
 
-def _colour(picture: VideoFrame, dump: str) -> Colour:
+def _colour(picture: VideoFrame) -> Colour:
     """The tags of the working frames: RGB becomes limited BT.709, all else stays as it is."""
-    first_line = dump.partition("\n")[0]
-    location = next((word for word in re.findall(r"[a-z]+", first_line) if word in CHROMA_LOCATIONS), None)
     if picture.format.is_rgb or picture.format.has_palette:
         return Colour(int(picture.color_primaries), int(picture.color_trc), BT709, LIMITED)
     full = plain_name(picture.format.name) != picture.format.name
@@ -114,8 +117,23 @@ def _colour(picture: VideoFrame, dump: str) -> Colour:
         transfer=int(picture.color_trc),
         matrix=int(picture.colorspace),
         range=FULL if full else int(picture.color_range),
-        location=location,
+        location=_chroma_location(picture),
     )
+
+
+def _chroma_location(picture: VideoFrame) -> str | None:
+    """Where chroma samples sit. PyAV has no attribute for it, but a filter prints it."""
+    graph = Graph()
+    nodes = [graph.add("buffer", **source_of(picture)), graph.add("sidedata", "mode=delete"), graph.add("showinfo")]
+    graph.link_nodes(*nodes, graph.add("buffersink")).configure()
+    av.logging.set_level(av.logging.INFO)
+    try:
+        with Capture() as logs:
+            graph.vpush(picture)
+    finally:
+        av.logging.set_level(None)
+    found = re.search(r"\bcl:(\w+)", " ".join(text for _, _, text in logs))
+    return found[1] if found and found[1] in CHROMA_LOCATIONS else None
 
 
 def _hdr(picture: VideoFrame) -> Hdr | None:
@@ -179,10 +197,10 @@ def _why_dropped(stream: Stream, kind: TrackKind, codec: str) -> str:
 
 
 def _why_data_is_dropped(stream: Stream) -> str:
-    if stream.discard == Discard.all:
-        return "The titles of the chapters; they are kept as chapters."
     if "timecode" in stream.metadata:
         return f"The timecode track (from {stream.metadata['timecode']}) is not kept."
+    if stream.discard == Discard.all:  # so FFmpeg marks the text track that MP4 keeps its chapters in
+        return "The titles of the chapters; they are kept as chapters."
     name = stream.metadata.get("handler_name", "").strip()
     return f"A data track of the camera ({name}) is not kept." if name else "A data track of the camera is not kept."
 
@@ -213,17 +231,17 @@ def _picture_notes(picture: VideoFrame, video: VideoFacts, stream: VideoStream, 
 
 def _format_notes(picture: VideoFrame, video: VideoFacts, stream: VideoStream) -> Iterator[str]:
     name, depth = picture.format.name, max(part.bits for part in picture.format.components)
-    chroma = picture.format.is_rgb or picture.format.has_palette or _fuller_chroma(picture)
     if any(part.is_alpha for part in picture.format.components) or stream.metadata.get("alpha_mode") == "1":
-        yield "Transparency is not kept; the result is opaque."
+        yield "Transparency, where there is any, is not kept; the result is opaque."
     if picture.format.is_rgb or picture.format.has_palette:
         yield "The picture is stored as RGB; the result is YCbCr (BT.709) with colour at half resolution."
-    elif chroma:
+    elif _fuller_chroma(picture):
         yield f"The colour is stored finer ({name}) than the result holds it; it is reduced to half resolution (4:2:0)."
     if depth > video.bit_depth and not picture.format.has_palette:
         yield f"The picture has {depth} bits a sample; the result has {video.bit_depth}."
 
 
 def _fuller_chroma(picture: VideoFrame) -> bool:
-    parts = [part for part in picture.format.components if part.is_chroma]
-    return any(part.width > (picture.width + 1) // 2 or part.height > (picture.height + 1) // 2 for part in parts)
+    kind, half = picture.format, ((picture.width + 1) // 2, (picture.height + 1) // 2)
+    grey = len(kind.components) < 3
+    return not grey and (kind.chroma_width(picture.width), kind.chroma_height(picture.height)) > half

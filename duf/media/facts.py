@@ -86,7 +86,7 @@ class VideoFacts:
     colour: Colour = Colour()
     interlaced: Interlaced = "no"  # "flagged" by the file, or found by looking ("tff", "bff")
     hdr: Hdr | None = None
-    duration: float | None = None  # seconds of this track, as the header has it
+    duration: float | None = None  # seconds of this track, where the header says it
 
     @property
     def bit_depth(self) -> int:

@@ -21,7 +21,7 @@ EMPTY = "No picture of this file can be decoded; copy or export it again."
 WARM_UP = 2  # frames decoded before the wanted one: a deinterlacer looks back
 POSTER_LOOKED_AT = 100  # frames
 FAR = 300  # frames to go back where the near key frame does not lead to the same pictures
-NOTICED = 0.05  # share by which header and pictures have to disagree about the length to be told
+NOTICED, FEW = 0.05, 2  # share and frames by which header and pictures have to disagree about the length to be told
 
 Frames = Generator[Frame, None, None]
 
@@ -85,12 +85,8 @@ def poster(path: Path, limits: Limits = DEFAULT_LIMITS) -> Frame:
 
 
 def _is_good(frame: Frame) -> bool:
-    luma = frame.planes[0].astype(np.float32) / np.iinfo(frame.planes[0].dtype).max * (64 if _deep(frame) else 1)
+    luma = frame.planes[0].astype(np.float32) / (1023 if frame.planes[0].dtype == np.uint16 else 255)
     return bool(luma.mean() > 0.15 and luma.std() > 0.05)
-
-
-def _deep(frame: Frame) -> bool:
-    return frame.planes[0].dtype == np.uint16
 
 
 def _streamed(path: Path, limits: Limits, start: int, stop: int | None, tell: Callable[[str], None] | None) -> Frames:
@@ -132,14 +128,17 @@ def _frames(
 ) -> Frames:
     """The frames that a job sends, numbered from 0."""
     notes: list[Any] = []
-    number = 0
+    shots = 0
     with Sandbox(job, request, [path], limits) as sandbox:
         for kind, payload in sandbox.messages():
             if kind == NOTE:
                 notes.append(payload)
             elif kind == SHOT:
-                yield _frame(payload, Clip.from_json(notes[0]).video, number)
-                number += 1
+                yield _frame(payload, Clip.from_json(notes[0]).video, shots)
+                shots += 1
+    if tell and len(notes) == 2:
+        for sentence in _notes(Clip.from_json(notes[0]).video, notes[1]):
+            tell(sentence)
 
 
 def _frame(data: NDArray[np.uint8], video: VideoFacts, ordinal: int) -> Frame:
@@ -155,27 +154,32 @@ def _frame(data: NDArray[np.uint8], video: VideoFacts, ordinal: int) -> Frame:
 
 def _index(rows: Sequence[tuple[int, int, int, bool]], clip: Clip, tally: dict[str, int]) -> Index:
     pts, duration, crc, cuts = (np.array(column) for column in zip(*rows, strict=True))
-    found = Index(pts.astype(np.int64), duration.astype(np.int64), crc.astype(np.uint32), cuts.astype(np.bool_))
-    found = replace(
-        found,
+    return Index(
+        pts.astype(np.int64),
+        duration.astype(np.int64),
+        crc.astype(np.uint32),
+        cuts.astype(np.bool_),
         repaired=tally["repaired"],
         damaged=tally["damaged"],
         resized=tally["resized"],
         deinterlaced=tally["deinterlaced"],
+        notes=list(_notes(clip.video, tally)),
     )
-    return replace(found, notes=list(_notes(clip.video, tally, found.span)))
 
 
-def _notes(video: VideoFacts, tally: dict[str, int], span: int) -> Iterator[str]:
-    """What decoding all of a file showed, as sentences. span: ticks from the first frame to the end of the last."""
-    seconds = float(span * video.tick)
-    said = video.duration
-    if said is not None and abs(said - seconds) > NOTICED * max(said, seconds):
+def _notes(video: VideoFacts, tally: dict[str, int]) -> Iterator[str]:
+    """What decoding all of a file showed, as sentences."""
+    seconds, said = float(tally["span"] * video.tick), video.duration
+    if said is not None and abs(said - seconds) > max(NOTICED * said, FEW * seconds / max(1, tally["frames"])):
         yield f"The file says that it lasts {said:.2f} s, but it holds {seconds:.2f} s of pictures; all are used."
     if tally["repaired"]:
-        yield f"{tally['repaired']} frames had missing, doubled or backward timestamps, which are repaired."
+        yield f"Missing, doubled or backward timestamps are repaired ({_frames_of(tally['repaired'])})."
     if tally["damaged"]:
-        yield f"{tally['damaged']} parts of the file cannot be decoded; pictures there may be missing or show errors."
+        yield "Parts of the file cannot be decoded; pictures there may be missing or show errors."
     if tally["resized"]:
         size = f"{video.width}x{video.height}"
-        yield f"{tally['resized']} frames have another size and are scaled to the first one's, {size}."
+        yield f"The picture changes its size; {_frames_of(tally['resized'])} are scaled to the first size, {size}."
+
+
+def _frames_of(count: int) -> str:
+    return "1 frame" if count == 1 else f"{count} frames"

@@ -1,6 +1,7 @@
 """Where a scene begins, decided for each frame from that frame and the ones before it alone."""
 
 from collections import deque
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,13 +29,9 @@ class SceneDetector:
         if last is None:
             return True
         change = 1.0 - _likeness(last, little)
-        usual = float(np.mean(self._changes)) if self._changes else 0.0
-        cut = change > max(CHANGE, STANDS_OUT * usual)
-        if cut:
-            self._changes.clear()
-        else:
-            self._changes.append(change)
-        return cut
+        usual = median(self._changes) if self._changes else 0.0
+        self._changes.append(change)
+        return change > max(CHANGE, STANDS_OUT * usual)
 
 
 def _little(luma: Plane) -> NDArray[np.float32]:
