@@ -1,10 +1,15 @@
 """The models that can be chosen. Reading the table costs nothing: Keras is imported by `load` alone."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from duf.errors import ModelError
-from duf.upscaler import Upscaler
+
+if TYPE_CHECKING:
+    from duf.upscaler import Upscaler
 
 DEFAULT = "stream"
 
@@ -15,7 +20,7 @@ class Model:
 
     name: str
     title: str  # what a person reads
-    loader: str  # "module:function", called with the scale
+    loader: str  # "module:function", called with scale and sampling
     cost: float  # core seconds per million source pixels, for plans that never change; not a measurement
     past: int = 0  # frames of history before a run inside a scene
     future: int = 0  # frames of look-ahead
@@ -49,12 +54,15 @@ def model(name: str) -> Model:
         raise ModelError(f"There is no model called {name}: choose one of {', '.join(MODELS)}.") from None
 
 
-def load(name: str, scale: int) -> Upscaler:
-    """The model ready to work; ModelError if it has no such scale or its weights are missing or damaged."""
+def load(name: str, scale: int, sampling: str = "centre") -> Upscaler:
+    """The model ready to work on sources of that sampling ("centre" or "corner", see duf/degradation.py).
+
+    ModelError if it has no such scale or its weights are missing or damaged.
+    """
     chosen = model(name)
     if scale not in chosen.scales:
         offered = ", ".join(str(s) for s in chosen.scales)
         raise ModelError(f"{name} cannot enlarge {scale} times: choose one of {offered}.")
     module, function = chosen.loader.split(":")
-    upscaler: Upscaler = getattr(import_module(module), function)(scale)
+    upscaler: Upscaler = getattr(import_module(module), function)(scale, sampling)
     return upscaler

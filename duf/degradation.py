@@ -23,7 +23,8 @@ def paper(hr: Picture, scale: int) -> Picture:
 def area(hr: Picture, scale: int) -> Picture:
     """The mean of each `scale` x `scale` block, as OpenCV's INTER_AREA. [h, w, 3] uint8."""
     height, width = hr.shape[:2]
-    return cv2.resize(hr, (width // scale, height // scale), interpolation=cv2.INTER_AREA)
+    small: Picture = cv2.resize(hr, (width // scale, height // scale), interpolation=cv2.INTER_AREA)
+    return small
 
 
 DEGRADATIONS = {"corner": paper, "centre": area}
@@ -31,4 +32,5 @@ DEGRADATIONS = {"corner": paper, "centre": area}
 
 def to_8_bit(picture: npt.NDArray[np.floating]) -> Picture:
     """Rounds and clips values on the 0..255 scale."""
-    return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+    rounded: Picture = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+    return rounded

@@ -13,7 +13,8 @@ BT601 = np.array([65.481, 128.553, 24.966]) / 255  # of RGB 0..255, giving 16..2
 
 def luma(rgb: Picture) -> Luma:
     """BT.601 luma on the 16..235 scale of [h, w, 3] uint8 RGB."""
-    return rgb.astype(np.float64) @ BT601 + 16
+    weighted: Luma = rgb.astype(np.float64) @ BT601
+    return weighted + 16
 
 
 def inner(y: Luma) -> Luma:
@@ -39,4 +40,5 @@ def ssim(truth: Picture, result: Picture) -> float:
 
 def window(values: Luma) -> Luma:
     kernel = cv2.getGaussianKernel(11, 1.5)
-    return cv2.sepFilter2D(values, -1, kernel, kernel)[5:-5, 5:-5]
+    means: Luma = cv2.sepFilter2D(values, -1, kernel, kernel)[5:-5, 5:-5]
+    return means

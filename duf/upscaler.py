@@ -23,24 +23,34 @@ class Upscaler(Protocol):
 
 
 class Interpolation:
-    """Bicubic or Lanczos, sample centres aligned, as players do it; for comparison."""
+    """Bicubic or Lanczos for comparison: sample centres aligned as players do, or the paper's first samples."""
 
     past = 0
     future = 0
 
-    def __init__(self, kernel: int, scale: int) -> None:
-        self.kernel, self.scale = kernel, scale
+    def __init__(self, kernel: int, scale: int, sampling: str) -> None:
+        self.kernel, self.scale, self.sampling = kernel, scale, sampling
 
     def upscale(self, frames: Iterable[Rgb]) -> Iterator[Rgb]:
         for frame in frames:
-            height, width = frame.shape[:2]
-            size = (width * self.scale, height * self.scale)
-            yield np.clip(cv2.resize(frame, size, interpolation=self.kernel), 0, 1)
+            larger = self.aligned(frame) if self.sampling == "centre" else self.from_corner(frame)
+            yield np.clip(larger, 0, 1)
+
+    def aligned(self, frame: Rgb) -> Rgb:
+        height, width = frame.shape[:2]
+        larger: Rgb = cv2.resize(frame, (width * self.scale, height * self.scale), interpolation=self.kernel)
+        return larger
+
+    def from_corner(self, frame: Rgb) -> Rgb:
+        columns, rows = (np.arange(n * self.scale, dtype=np.float32) / self.scale for n in frame.shape[1::-1])
+        at = np.meshgrid(columns, rows)
+        larger: Rgb = cv2.remap(frame, *at, self.kernel, borderMode=cv2.BORDER_REPLICATE)
+        return larger
 
 
-def bicubic(scale: int) -> Interpolation:
-    return Interpolation(cv2.INTER_CUBIC, scale)
+def bicubic(scale: int, sampling: str = "centre") -> Interpolation:
+    return Interpolation(cv2.INTER_CUBIC, scale, sampling)
 
 
-def lanczos(scale: int) -> Interpolation:
-    return Interpolation(cv2.INTER_LANCZOS4, scale)
+def lanczos(scale: int, sampling: str = "centre") -> Interpolation:
+    return Interpolation(cv2.INTER_LANCZOS4, scale, sampling)

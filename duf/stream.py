@@ -1,0 +1,78 @@
+"""The streaming network: one pass a frame over a carried state, dynamic upsampling filters and a residual.
+
+Where DUF sees seven frames at once, this network sees one and remembers: its state follows the picture by optical flow
+rounded to whole pixels (an exact copy that never blurs), and the rest of the flow is told to it as two planes.
+"""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from duf.filters import DynamicUpsampling, depth_to_space
+
+WIDTHS = {"stream": (32, 2), "stream-hq": (48, 5)}  # channels of the state, residual blocks
+PHASES = {"centre": 0.0, "corner": 1.0}  # where a low-resolution sample lies among the pixels that it stands for
+TAPS = 3
+
+
+def follow(x: Any, flow: Any) -> Any:
+    """Moves `x` [B, h, w, C] along whole-pixel `flow` [B, h, w, 2] (x, y): out[p] = x[p + flow[p]], edges repeated."""
+    batch, height, width, channels = ops.shape(x)
+    columns = ops.clip(ops.arange(width)[None, None, :] + ops.cast(flow[..., 0], "int32"), 0, width - 1)
+    rows = ops.clip(ops.arange(height)[None, :, None] + ops.cast(flow[..., 1], "int32"), 0, height - 1)
+    first = ops.arange(batch)[:, None, None] * (height * width)
+    at = ops.reshape(first + rows * width + columns, (-1,))
+    return ops.reshape(ops.take(ops.reshape(x, (-1, channels)), at, axis=0), (batch, height, width, channels))
+
+
+@keras.saving.register_keras_serializable("duf")
+class Stream(keras.Model):
+    """One step of the recurrence.
+
+    `call` takes a frame [B, h, w, 3] in 0..1, the previous frame likewise, the flow to it in pixels [B, h, w, 2] (the
+    picture at p was at p + flow), the state [B, h, w, C] and the phase [B] (0 centre, 1 corner), and gives the
+    enlarged frame [B, s h, s w, 3] (not clipped) and the next state.
+    """
+
+    def __init__(self, channels: int = 32, blocks: int = 2, scale: int = 4, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.channels, self.blocks, self.scale = channels, blocks, scale
+        self.enter = keras.layers.Conv2D(channels, 3, padding="same", activation="relu", name="enter")
+        self.body = [
+            (
+                keras.layers.Conv2D(channels, 3, padding="same", activation="relu", name=f"body{i}a"),
+                keras.layers.Conv2D(channels, 3, padding="same", kernel_initializer=small, name=f"body{i}b"),
+            )
+            for i in range(blocks)
+        ]
+        self.taps = keras.layers.Conv2D(TAPS**2 * scale**2, 1, name="taps")
+        self.residual = keras.layers.Conv2D(3 * scale**2, 3, padding="same", kernel_initializer=small, name="residual")
+        self.upsample = DynamicUpsampling(TAPS, scale)
+
+    def call(self, frame: Any, previous: Any, flow: Any, state: Any, phase: Any) -> tuple[Any, Any]:
+        whole = ops.round(flow)
+        past = follow(ops.concatenate([previous, state], -1), whole)
+        plane = ops.broadcast_to(phase[:, None, None, None], (*ops.shape(frame)[:3], 1))
+        x = self.enter(ops.concatenate([frame, flow - whole, plane, past], -1))
+        for first, second in self.body:
+            x = ops.relu(x + second(first(x)))
+        sharp = depth_to_space(self.residual(x), self.scale)
+        return self.upsample(frame, self.taps(x)) + sharp, x
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "channels": self.channels, "blocks": self.blocks, "scale": self.scale}
+
+
+def build(name: str, scale: int) -> Stream:
+    """The streaming network of that name, with its variables made."""
+    channels, blocks = WIDTHS[name]
+    network = Stream(channels, blocks, scale, name=name.replace("-", "_"))
+    frame = ops.zeros((1, 8, 8, 3))
+    network(frame, frame, frame[..., :2], ops.zeros((1, 8, 8, channels)), ops.zeros((1,)))
+    return network
+
+
+def small(shape: tuple[int, ...], dtype: Any = None) -> Any:
+    """Starts a residual branch at a tenth of the usual size, so that training begins near the identity."""
+    return 0.1 * keras.initializers.HeNormal(seed=7)(shape, dtype)

@@ -1,0 +1,24 @@
+import cv2
+import numpy as np
+import pytest
+
+from duf.flow import Flow
+
+
+def texture(height: int, width: int) -> np.ndarray:
+    noise = np.random.default_rng(3).integers(0, 256, (height, width)).astype(np.uint8)
+    return cv2.normalize(cv2.GaussianBlur(noise, (0, 0), 2), None, 0, 255, cv2.NORM_MINMAX)
+
+
+def test_flow_points_to_where_the_picture_was():
+    wide = texture(96, 140)
+    previous, current = wide[:, :128].copy(), wide[:, 3:131].copy()  # the picture moves three pixels to the left
+    found = Flow()(current, previous)
+    assert np.median(found[16:-16, 16:-16], axis=(0, 1)) == pytest.approx((3, 0), abs=0.2)
+
+
+@pytest.mark.parametrize("size", [(16, 16), (16, 640), (9, 7)])
+def test_small_frames_have_flow_too(size):
+    found = Flow()(texture(*size), texture(*size))
+    assert found.shape == (*size, 2)
+    assert np.abs(found).max() < 0.5
