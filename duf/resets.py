@@ -8,7 +8,7 @@ a picture depends on nothing but the frames around it, however the clip was cut 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
@@ -57,7 +57,7 @@ def needed(cuts: NDArray[np.bool_], start: int, stop: int, reach: Reach) -> tupl
 
 def pictures(
     frames: Iterable[F], upscale: Upscale, reach: Reach, start: int = 0, stop: int | None = None
-) -> Iterator[tuple[F, Picture]]:
+) -> Generator[tuple[F, Picture], None, None]:
     """Each frame of [start, stop) with its picture, in order, holding only the few frames still needed.
 
     `frames` may begin before `start` with the history that `needed` asks for; `start` must begin a run.

@@ -77,8 +77,7 @@ class Encoder:
     def __init__(self, path: Path, video: VideoFacts, settings: EncodeSettings) -> None:
         """`video`: the result's, with even sides; its time base is that of `write`'s pts and duration."""
         table = CODECS[settings.codec]
-        if video.bit_depth not in table.depths:
-            raise MediaError(f"{settings.codec} cannot hold {video.bit_depth} bit here; choose h265 or av1.")
+        check_depth(settings, video.bit_depth)
         self._video = video
         self._origin: int | None = None
         self._refusal = (
@@ -120,6 +119,12 @@ class Encoder:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if kind is None:
             self.close()
+
+
+def check_depth(settings: EncodeSettings, bits: int) -> None:
+    """MediaError if the codec cannot hold samples of that many bits."""
+    if bits not in CODECS[settings.codec].depths:
+        raise MediaError(f"{settings.codec} cannot hold {bits} bit here; choose h265 or av1.")
 
 
 def _rate(video: VideoFacts) -> Fraction:

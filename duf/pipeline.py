@@ -1,0 +1,221 @@
+"""Read, upscale, write: a whole file, a stretch of it, or one segment, in one stream and in constant memory."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+from uuid import uuid4
+
+import numpy as np
+
+from duf import catalog
+from duf.errors import MediaError
+from duf.media.colour import Floats, coding, from_rgb, to_rgb
+from duf.media.encode import Encoder, EncodeSettings, check_depth
+from duf.media.facts import DEFAULT_LIMITS, Clip, Limits, VideoFacts
+from duf.media.frames import Frame, Index
+from duf.media.join import Assembly, Container, assembly, container_for, join, settled
+from duf.media.reader import index as index_of
+from duf.media.reader import probe, read
+from duf.media.receipt import Receipt, receipt, verified
+from duf.resets import Picture, Reach, needed, pictures, run_starts
+from duf.upscaler import Upscaler
+
+SEGMENT_SECONDS = 60.0  # of work, by the static table
+AHEAD = 3  # pictures that may wait for the encoder
+
+Progress = Callable[[int], None]  # told how many pictures are done
+
+
+class Loaded(NamedTuple):
+    """A model ready to work."""
+
+    upscaler: Upscaler
+    reach: Reach
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be done with one file, settled before the start; `clip.notes` says what cannot be kept."""
+
+    source: Path
+    clip: Clip
+    container: Container
+    scale: int
+    settings: EncodeSettings
+    limits: Limits = DEFAULT_LIMITS
+
+    @property
+    def video(self) -> VideoFacts:
+        """The picture track of the result."""
+        return enlarged(self.clip.video, self.scale)
+
+
+def load(name: str, scale: int) -> Loaded:
+    """A model by its name; ModelError if there is none, or its weights are missing."""
+    model = catalog.model(name)
+    return Loaded(catalog.load(name, scale), Reach(model.past, model.future, model.reset_every))
+
+
+def prepare(
+    source: Path,
+    scale: int,
+    settings: EncodeSettings,
+    container: Container | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    clip: Clip | None = None,
+) -> Work:
+    """Look at a file and settle what becomes of it. MediaError if it cannot be upscaled as asked."""
+    clip = clip or probe(source, limits)
+    check_depth(settings, clip.video.bit_depth)
+    container = container or container_for(source, clip, limits)
+    clip = settled(source, clip, container, limits)
+    return Work(
+        source, replace(clip, notes=[*clip.notes, *_crop_notes(clip.video, scale)]), container, scale, settings, limits
+    )
+
+
+def enlarged(video: VideoFacts, scale: int) -> VideoFacts:
+    """The picture track as it becomes: sides a whole number of 2x2 blocks of samples."""
+    return replace(video, width=video.width * scale // 2 * 2, height=video.height * scale // 2 * 2)
+
+
+def plan(cuts: np.ndarray, video: VideoFacts, name: str) -> list[tuple[int, int]]:
+    """The segments [start, stop) of a clip: about a minute of work each by the model's table, at starts of runs."""
+    model = catalog.model(name)
+    per_frame = model.cost * video.width * video.height / 1e6
+    stops, begun = [0], 0
+    for start in run_starts(cuts, model.reset_every):
+        if (start - begun) * per_frame >= SEGMENT_SECONDS:
+            stops.append(start)
+            begun = start
+    return list(pairwise([*stops, len(cuts)]))
+
+
+def upscale_file(
+    work: Work,
+    model: Loaded,
+    output: Path,
+    start: float | None = None,
+    end: float | None = None,
+    progress: Progress | None = None,
+) -> Receipt:
+    """Upscale a file, or its pictures of start <= seconds < end counted from the first one.
+
+    `output` appears only when it is whole and its receipt is right. Raises DufError, and OSError for a full disk.
+    """
+    told: list[str] = []
+    whole = start is None and end is None
+    with _passing(output.with_name(f".{output.name}.{uuid4().hex}.pictures")) as segment:
+        chosen = _all(work, model, told) if whole else _stretch(work, model, start or 0.0, end)
+        times = _encode(chosen, work, segment, progress)
+        parts = assembly(work.clip, work.container, *times, whole=whole)
+        done = assemble(work, parts, [segment], output)
+    return replace(done, notes=[*done.notes, *told])
+
+
+def upscale_segment(
+    work: Work, model: Loaded, index: Index, start: int, stop: int, output: Path, progress: Progress | None = None
+) -> None:
+    """Encode the frames [start, stop) of an indexed file, as `plan` cut it, to `output`; nothing is left on failure."""
+    first, last = needed(index.cuts, start, stop, model.reach)
+    try:
+        with closing(read(work.source, work.limits, first, last, index)) as frames:
+            made = pictures(frames, _upscale(work, model), model.reach, start, stop)
+            times = _encode(made, work, output, progress)
+        if len(times[0]) != stop - start:
+            raise MediaError("The file is not the one that was looked at first; upload it again.")
+    except BaseException:
+        output.unlink(missing_ok=True)
+        raise
+
+
+def assemble(
+    work: Work, parts: Assembly, segments: Sequence[Path], output: Path, progress: Progress | None = None
+) -> Receipt:
+    """Join segments to the result, verify it, and only then give it its name. MediaError says what does not match."""
+    with _passing(output.with_name(f".{output.name}.{uuid4().hex}.part")) as part:
+        join(work.source, segments, parts, part, work.limits, progress)
+        done = verified(receipt(work.source, part, work.clip, parts, work.video, work.limits))
+        os.replace(part, output)
+    return done
+
+
+def index_assembly(work: Work, index: Index) -> Assembly:
+    """What the result of a whole indexed file consists of, beside its segments."""
+    return assembly(work.clip, work.container, index.pts, index.duration)
+
+
+Made = Generator[tuple[Frame, Picture], None, None]
+Times = tuple[np.ndarray, np.ndarray]
+
+
+def _all(work: Work, model: Loaded, told: list[str]) -> Made:
+    with closing(read(work.source, work.limits, tell=told.append)) as frames:
+        yield from pictures(frames, _upscale(work, model), model.reach)
+
+
+def _stretch(work: Work, model: Loaded, start: float, end: float | None) -> Made:
+    """The pictures from `start` to `end` seconds, the same as they are in the whole: runs begin where they do there."""
+    index = index_of(work.source, work.limits)
+    seconds = (index.pts - index.pts[0]) * float(work.clip.video.tick)
+    first, stop = np.searchsorted(seconds, [start, seconds[-1] + 1 if end is None else end]).tolist()
+    if first >= stop:
+        return
+    begin = max(run for run in run_starts(index.cuts, model.reach.reset_every) if run <= first)
+    with closing(read(work.source, work.limits, *needed(index.cuts, begin, stop, model.reach), index)) as frames:
+        for frame, picture in pictures(frames, _upscale(work, model), model.reach, begin, stop):
+            if frame.ordinal >= first:
+                yield frame, picture
+
+
+def _upscale(work: Work, model: Loaded) -> Callable[[Iterable[Frame]], Iterator[Picture]]:
+    code = coding(work.clip.video)
+    return lambda coming: model.upscaler.upscale(to_rgb(frame.planes, code) for frame in coming)
+
+
+def _encode(made: Made, work: Work, output: Path, progress: Progress | None) -> Times:
+    """Write pictures as they come, encoding the last ones while the next are made; their pts and durations."""
+    video, code = work.video, coding(work.video)
+    times: list[tuple[int, int]] = []
+    waiting: deque[Future[None]] = deque()
+
+    def write(frame: Frame, picture: Floats) -> None:
+        encoder.write(from_rgb(picture[: video.height, : video.width], code), frame.pts, frame.duration)
+
+    with Encoder(output, video, work.settings) as encoder, ThreadPoolExecutor(1) as pool, closing(made):
+        for frame, picture in made:
+            waiting.append(pool.submit(write, frame, picture))
+            times.append((frame.pts, frame.duration))
+            if len(waiting) > AHEAD:
+                waiting.popleft().result()
+            if progress:
+                progress(len(times))
+        for task in waiting:
+            task.result()
+    columns = np.array(times, np.int64).reshape(-1, 2).T
+    return columns[0], columns[1]
+
+
+def _crop_notes(video: VideoFacts, scale: int) -> list[str]:
+    large, even = (video.width * scale, video.height * scale), enlarged(video, scale)
+    if large == (even.width, even.height):
+        return []
+    return [
+        f"{large[0]}x{large[1]} has an odd side, so the result is cropped by a pixel to {even.width}x{even.height}."
+    ]
+
+
+@contextmanager
+def _passing(path: Path) -> Iterator[Path]:
+    """A new file that is gone afterwards, unless it was given another name."""
+    path.touch(exist_ok=False)
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
