@@ -1,0 +1,54 @@
+"""What a person chooses: a file, and how to convert a video."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+
+from duf.catalog import MODELS
+
+SCALES = (2, 3, 4)
+CODECS = {
+    "h264": "H.264, plays everywhere",
+    "h265": "H.265, smaller, for newer devices",
+    "av1": "AV1, smallest, slow to write",
+    "vp9": "VP9, for the web",
+}
+QUALITIES = {"best": "Best, large file", "normal": "Very good", "small": "Good, small file"}
+
+# Constant rate factors that look alike; what is not here is the codec's own default.
+CRF = {
+    "best": {"h264": 12, "h265": 14, "av1": 16, "vp9": 16},
+    "small": {"h264": 21, "h265": 23, "av1": 32, "vp9": 32},
+}
+
+
+class UploadForm(forms.Form):
+    """For browsers without JavaScript."""
+
+    file = forms.FileField(label="Video file", allow_empty_file=True)
+
+
+class ConvertForm(forms.Form):
+    """How much larger, by which model, and how the result is written."""
+
+    scale = forms.TypedChoiceField(
+        coerce=int, choices=[(scale, f"×{scale}") for scale in SCALES], initial=4, widget=forms.RadioSelect
+    )
+    model = forms.ChoiceField()
+    codec = forms.ChoiceField(choices=list(CODECS.items()), initial="h264", required=False)
+    quality = forms.ChoiceField(choices=list(QUALITIES.items()), initial="normal", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["model"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [(name, model.title) for name, model in MODELS.items()]
+        choice.initial = settings.DEFAULT_MODEL
+
+    @property
+    def encoding(self) -> dict[str, str | int]:
+        """The keywords of `duf.media.EncodeSettings`."""
+        codec = self.cleaned_data["codec"] or "h264"
+        crf = CRF.get(self.cleaned_data["quality"], {}).get(codec)
+        return {"codec": codec} if crf is None else {"codec": codec, "crf": crf}

@@ -1,0 +1,273 @@
+"""A tus 1.0 server: uploads that go on where they stopped (https://tus.io/protocols/resumable-upload).
+
+Bytes go straight to the video's source file. They count once they are synced to the disk and the row's offset says
+so; after a crash the smaller of file and row is where the upload goes on. A lock on the file itself, which the
+system drops when its process dies, keeps a second writer out.
+"""
+
+import base64
+import binascii
+import fcntl
+import functools
+import hashlib
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import FileIO
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.http.request import UnreadablePostError
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import http_date
+
+from accounts.models import User
+from videos import jobs, quotas, storage
+from videos.access import video_for
+from videos.models import Video
+from videos.names import safe_name
+
+VERSION = "1.0.0"
+EXTENSIONS = "creation,creation-with-upload,termination,expiration,checksum"
+CHECKSUMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
+CONTENT_TYPE = "application/offset+octet-stream"
+PIECE = 1 << 20  # bytes read at once
+SYNC_AFTER = 16 << 20  # bytes that a power cut may cost
+
+View = Callable[..., HttpResponse]
+
+
+class Problem(Exception):
+    """An answer other than success: its status, and the sentence the page shows."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+def tus(view: View) -> View:
+    """What every answer of the protocol has in common."""
+
+    @functools.wraps(view)
+    def answer(request: HttpRequest, *args: uuid.UUID) -> HttpResponse:
+        try:
+            response = _options(request) if request.method == "OPTIONS" else _checked(view, request, *args)
+        except Problem as problem:
+            response = HttpResponse(str(problem), status=problem.status, content_type="text/plain; charset=utf-8")
+        response["Tus-Resumable"] = response["Tus-Version"] = VERSION
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return answer
+
+
+def _checked(view: View, request: HttpRequest, *args: uuid.UUID) -> HttpResponse:
+    if not request.user.is_authenticated:
+        raise Problem(401, "You are signed out; sign in again and choose the same file, the upload goes on.")
+    if request.headers.get("Tus-Resumable") != VERSION:
+        raise Problem(412, f"This server speaks tus {VERSION}; send Tus-Resumable: {VERSION}.")
+    return view(request, *args)
+
+
+def _options(request: HttpRequest) -> HttpResponse:
+    headers = {"Tus-Extension": EXTENSIONS, "Tus-Checksum-Algorithm": ",".join(CHECKSUMS)}
+    if isinstance(request.user, User):
+        headers["Tus-Max-Size"] = str(quotas.quota_of(request.user).upload_bytes)
+    return HttpResponse(status=204, headers=headers)
+
+
+@tus
+def create(request: HttpRequest) -> HttpResponse:
+    """Announce a file: POST with its length and name answers where its bytes go."""
+    if request.method != "POST":
+        raise Problem(405, "Uploads are announced by POST.")
+    assert isinstance(request.user, User)
+    length = _number(request, "Upload-Length")
+    video = announce(request.user, _file_name(request), length)
+    if request.content_type == CONTENT_TYPE:
+        _receive(request, video, 0)
+    headers = {"Location": reverse("videos:upload", args=[video.pk])} | _where(video)
+    return HttpResponse(status=201, headers=headers)
+
+
+@tus
+def upload(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """One upload: HEAD says how much has arrived, PATCH brings more, DELETE gives it up."""
+    video = video_for(request.user, pk)
+    method = request.method
+    if method == "POST":  # for clients behind proxies that know only GET and POST
+        method = request.headers.get("X-HTTP-Method-Override")
+    actions = {"HEAD": _head, "PATCH": _patch, "DELETE": _terminate}
+    if method not in actions:
+        raise Problem(405, "An upload answers HEAD, PATCH and DELETE.")
+    if video.expires and video.expires < timezone.now():
+        raise Problem(410, "This upload waited too long and was given up; start it again.")
+    return actions[method](request, video)
+
+
+def announce(user: User, name: str, size: int) -> Video:
+    """The row and the empty file of a new upload, if the limits allow it."""
+    if size > storage.spare_bytes():
+        raise Problem(507, "The server's disk is almost full; try again later, or tell the administrator.")
+    try:
+        with transaction.atomic():
+            quotas.check_upload(user, size)
+            expires = timezone.now() + settings.UPLOAD_LIFE
+            video = Video.objects.create(owner=user, name=safe_name(name), size=size, expires=expires)
+    except quotas.Refused as refused:
+        raise Problem(413, str(refused)) from refused
+    video.folder.mkdir(parents=True)
+    video.source.touch()
+    return video
+
+
+def take(user: User, file: UploadedFile[Any]) -> Video:
+    """A file that a plain form brought in one piece."""
+    video = announce(user, file.name or "", file.size or 0)
+    with _locked(video) as target:
+        for piece in file.chunks(PIECE):
+            _write(target, piece)
+        _commit(video, target, target.tell())
+    return video
+
+
+def _head(request: HttpRequest, video: Video) -> HttpResponse:
+    arrived = min(video.offset, video.source.stat().st_size if video.source.exists() else 0)
+    if arrived == video.size:
+        jobs.uploaded(video)  # a crash may have come between the last byte and this
+    headers = _where(video) | {"Upload-Offset": str(arrived), "Upload-Length": str(video.size)}
+    return HttpResponse(headers=headers)
+
+
+def _patch(request: HttpRequest, video: Video) -> HttpResponse:
+    if request.content_type != CONTENT_TYPE:
+        raise Problem(415, f"The bytes of an upload come as {CONTENT_TYPE}.")
+    _receive(request, video, _number(request, "Upload-Offset"))
+    return HttpResponse(status=204, headers=_where(video))
+
+
+def _terminate(request: HttpRequest, video: Video) -> HttpResponse:
+    with _locked(video):
+        if video.state != Video.State.UPLOADING:
+            raise Problem(409, "This upload is complete; delete the video on its page.")
+        jobs.remove_video(video)
+    return HttpResponse(status=204)
+
+
+def _receive(request: HttpRequest, video: Video, offset: int) -> None:
+    """Append the request's body to the file; what has arrived counts even when the connection breaks off."""
+    length = int(request.META.get("CONTENT_LENGTH") or -1)
+    if length < 0:
+        raise Problem(411, "The length of the request is missing; send Content-Length.")
+    with _locked(video) as file:
+        arrived = min(video.offset, os.fstat(file.fileno()).st_size)
+        if offset != arrived or video.state != Video.State.UPLOADING:
+            raise Problem(409, f"The upload stands at byte {arrived}, not at {offset}; go on from there.")
+        if offset + length > video.size:
+            raise Problem(413, f"The upload was announced with {video.size} bytes and this would be more.")
+        file.truncate(offset)
+        file.seek(offset)
+        _append(request, video, file)
+
+
+def _append(request: HttpRequest, video: Video, file: FileIO) -> None:
+    algorithm, expected = _checksum(request)
+    digest = CHECKSUMS[algorithm]()
+    start = counted = file.tell()
+    for piece in _pieces(request):
+        digest.update(piece)
+        _write(file, piece)
+        if not expected and file.tell() - counted >= SYNC_AFTER:
+            counted = _commit(video, file, file.tell())
+            if storage.is_full():
+                raise Problem(507, storage.FULL)
+    if expected and digest.digest() != expected:
+        file.truncate(start)
+        raise Problem(460, "The bytes changed on their way; send this part again.")
+    _commit(video, file, file.tell())
+
+
+def _pieces(request: HttpRequest) -> Iterator[bytes]:
+    try:
+        while piece := request.read(PIECE):
+            yield piece
+    except UnreadablePostError:
+        return  # the connection broke; the client comes back for the rest
+
+
+def _write(file: FileIO, piece: bytes) -> None:
+    try:
+        written = file.write(piece)
+        while written < len(piece):
+            written += file.write(piece[written:])
+    except OSError as error:
+        raise Problem(507, storage.FULL) from error
+
+
+def _commit(video: Video, file: FileIO, offset: int) -> int:
+    """First the bytes are safe on the disk, then the row counts them."""
+    os.fsync(file.fileno())
+    expires = timezone.now() + settings.UPLOAD_LIFE
+    if not video.change(Q(state=Video.State.UPLOADING), offset=offset, expires=expires):
+        raise Problem(410, "This upload was deleted meanwhile.")
+    if offset == video.size:
+        jobs.uploaded(video)
+    return offset
+
+
+@contextmanager
+def _locked(video: Video) -> Iterator[FileIO]:
+    """The source file, ours alone, and the row as the last writer left it."""
+    try:
+        with FileIO(video.source, "r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            video.refresh_from_db()
+            yield file
+    except BlockingIOError as error:
+        raise Problem(423, "Another request is just writing to this upload; try again in a moment.") from error
+    except (FileNotFoundError, Video.DoesNotExist) as error:
+        raise Problem(410, "This upload was deleted meanwhile.") from error
+
+
+def _where(video: Video) -> dict[str, str]:
+    headers = {"Upload-Offset": str(video.offset)}
+    if video.expires:
+        headers["Upload-Expires"] = http_date(video.expires.timestamp())
+    return headers
+
+
+def _number(request: HttpRequest, header: str) -> int:
+    value = request.headers.get(header, "")
+    if not (value.isascii() and value.isdecimal() and len(value) <= 18):
+        raise Problem(400, f"{header} is missing or no whole number.")
+    return int(value)
+
+
+def _file_name(request: HttpRequest) -> str:
+    """From `Upload-Metadata: filename base64,type base64`; a name that cannot be read is no reason to refuse."""
+    pairs = (pair.split() for pair in request.headers.get("Upload-Metadata", "").split(","))
+    named = [pair[1] for pair in pairs if len(pair) == 2 and pair[0] in {"filename", "name"}]
+    try:
+        return base64.b64decode(named[0], validate=True).decode("utf-8", "replace") if named else ""
+    except binascii.Error:
+        return ""
+
+
+def _checksum(request: HttpRequest) -> tuple[str, bytes]:
+    """The algorithm and the digest the client expects; no digest if it sent none."""
+    header = request.headers.get("Upload-Checksum")
+    if header is None:
+        return "sha1", b""
+    algorithm, _, digest = header.partition(" ")
+    if algorithm not in CHECKSUMS:
+        raise Problem(400, f"Checksums may be {' or '.join(CHECKSUMS)}.")
+    try:
+        return algorithm, base64.b64decode(digest, validate=True)
+    except binascii.Error as error:
+        raise Problem(400, "The checksum is not valid base64.") from error

@@ -1,0 +1,192 @@
+"""The pages. Each fetches through `access`, validates, calls one function, and shows a page or goes to one."""
+
+import uuid
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from accounts.models import User
+from videos import jobs, serving, uploads
+from videos.access import upscale_for, video_for, videos_of
+from videos.cards import job_card, video_card, video_cards
+from videos.forms import ConvertForm, UploadForm
+from videos.models import Upscale, Video
+from videos.names import result_name
+from videos.quotas import Refused, check_upload
+
+PER_PAGE = 20
+TYPES = {"mp4": "video/mp4", "mkv": "video/x-matroska", "webm": "video/webm"}
+
+
+@login_required
+@require_GET
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """My videos, and where to drop another one."""
+    page = Paginator(videos_of(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "cards": video_cards(page.object_list), "upload": UploadForm()}
+    return render(request, "videos/dashboard.html", context)
+
+
+@login_required
+@require_GET
+def video(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """One video: what it is, its results with a player and the receipt."""
+    return render(request, "videos/video.html", {"card": video_card(video_for(request.user, pk))})
+
+
+@require_GET
+def card(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The dashboard's card of one video; it asks again only while the video is checked."""
+    if not request.user.is_authenticated:
+        return HttpResponseClientRefresh()
+    return render(request, "videos/card.html", {"card": video_card(video_for(request.user, pk))})
+
+
+@require_GET
+def job(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """One conversion on either page; it asks again only while there is work on it."""
+    if not request.user.is_authenticated:
+        return HttpResponseClientRefresh()
+    context = {"job": job_card(upscale_for(request.user, pk)), "detail": "detail" in request.GET}
+    return render(request, "videos/job.html", context)
+
+
+@csrf_exempt  # only until the length is known to be allowed: checking the token reads the whole body
+@login_required
+@require_POST
+def plain_upload(request: HttpRequest) -> HttpResponseBase:
+    """The upload form of browsers without JavaScript."""
+    user = cast(User, request.user)
+    try:
+        check_upload(user, int(request.META.get("CONTENT_LENGTH") or 0))
+    except Refused as refused:
+        return render(request, "413.html", {"reason": refused}, status=413)
+    request.upload_handlers = [TemporaryFileUploadHandler(request)]
+    return _take_upload(request)
+
+
+@csrf_protect
+def _take_upload(request: HttpRequest) -> HttpResponse:
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, "No file came along; choose one first.")
+        return redirect("videos:dashboard")
+    try:
+        video = uploads.take(cast(User, request.user), form.cleaned_data["file"])
+    except uploads.Problem as problem:
+        return render(request, "413.html", {"reason": problem}, status=problem.status)
+    return redirect("videos:video", video.pk)
+
+
+@login_required
+@require_POST
+def convert(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Ask for a larger copy."""
+    video = video_for(request.user, pk)
+    form = ConvertForm(request.POST, auto_id=f"id_{video.pk}_%s")
+    if form.is_valid():
+        try:
+            jobs.convert(video, form.cleaned_data["model"], form.cleaned_data["scale"], form.encoding)
+            return _back(request, video)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+    return render(request, "videos/video.html", {"card": video_card(video, form)}, status=422)
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Stop a conversion."""
+    upscale = upscale_for(request.user, pk)
+    if not jobs.cancel(upscale):
+        messages.info(request, "There was nothing to cancel: it had already ended.")
+    return _back(request, upscale.video)
+
+
+@login_required
+@require_POST
+def retry(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Do a failed or cancelled conversion again."""
+    upscale = upscale_for(request.user, pk)
+    try:
+        if not jobs.retry(upscale):
+            messages.info(request, "It is already under way.")
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return _back(request, upscale.video)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def delete_video(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Delete a video with everything made from it, after a page that says what is lost."""
+    video = video_for(request.user, pk)
+    if request.method == "POST":
+        jobs.remove_video(video)
+        messages.success(request, f"{video.name} was deleted.")
+        return redirect("videos:dashboard")
+    verified = video.upscales.filter(state=Upscale.State.DONE).exists()
+    context = {"card": video_card(video), "unrepeatable": video.state == Video.State.READY and not verified}
+    return render(request, "videos/delete_video.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def delete_upscale(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Delete one conversion; the original stays."""
+    upscale = upscale_for(request.user, pk)
+    if request.method == "POST":
+        jobs.remove_upscale(upscale)
+        messages.success(request, "The conversion was deleted; the original is still here.")
+        return redirect("videos:video", upscale.video_id)
+    return render(request, "videos/delete_upscale.html", {"job": job_card(upscale)})
+
+
+@login_required
+@require_safe
+def original(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """The upload, byte for byte."""
+    video = video_for(request.user, pk)
+    whole = video.state != Video.State.UPLOADING
+    return serving.send(request, video.source if whole else None, "application/octet-stream", video.name, True)
+
+
+@login_required
+@require_safe
+def poster(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """The first good picture."""
+    return serving.send(request, video_for(request.user, pk).poster, "image/jpeg")
+
+
+@login_required
+@require_safe
+def play(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """The result, for the player."""
+    upscale = upscale_for(request.user, pk)
+    return serving.send(request, upscale.result, _type(upscale), result_name(upscale))
+
+
+@login_required
+@require_safe
+def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """The result, to keep."""
+    upscale = upscale_for(request.user, pk)
+    return serving.send(request, upscale.result, _type(upscale), result_name(upscale), download=True)
+
+
+def _type(upscale: Upscale) -> str:
+    return TYPES.get(upscale.container, "application/octet-stream")
+
+
+def _back(request: HttpRequest, video: Video) -> HttpResponse:
+    """To the page the button was on."""
+    return redirect("videos:dashboard") if "dashboard" in request.POST else redirect("videos:video", video.pk)

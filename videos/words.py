@@ -1,0 +1,174 @@
+"""Facts, progress and receipts in the words of the pages."""
+
+from collections import Counter
+from fractions import Fraction
+from typing import Any
+
+from django.template.defaultfilters import filesizeformat
+
+from duf.media.facts import Clip, Track
+from duf.media.receipt import Receipt
+from videos.models import Upscale, Video
+from videos.progress import Progress
+
+CODECS = {
+    "h264": "H.264",
+    "hevc": "H.265",
+    "av1": "AV1",
+    "vp9": "VP9",
+    "vp8": "VP8",
+    "mpeg4": "MPEG-4",
+    "mpeg2video": "MPEG-2",
+    "prores": "ProRes",
+    "subrip": "SubRip",
+    "mov_text": "MP4 text",
+    "mp3float": "MP3",
+}
+KINDS = {"audio": "sound track", "subtitle": "subtitle track", "attachment": "attachment", "video": "picture track"}
+
+def span(seconds: float) -> str:
+    """A length of time: 4.2 s, 3 min 5 s, 2 h 10 min."""
+    if seconds < 60:
+        return f"{seconds:.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def summary(video: Video) -> str:
+    """What the file is, in one line."""
+    if not video.facts:
+        return filesizeformat(video.size)
+    clip = Clip.from_json(video.facts)
+    tracks = Counter(track.kind for track in clip.tracks)
+    parts = [
+        f"{clip.video.width}×{clip.video.height}",
+        span(clip.duration) if clip.duration else "",
+        _rate(clip),
+        *(plural(tracks[kind], KINDS[kind]) for kind in ("audio", "subtitle") if tracks[kind]),
+        filesizeformat(video.size),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def details(video: Video) -> list[tuple[str, str]]:
+    """What the file is, term by term."""
+    rows = [("File", f"{video.name}, {filesizeformat(video.size)}")]
+    if video.facts:
+        clip = Clip.from_json(video.facts)
+        rows += [("Picture", _picture(clip)), ("Length", _length(clip, video.frames))]
+        rows += [(KINDS.get(track.kind, "track").capitalize(), _track(track)) for track in clip.tracks]
+        if clip.chapters:
+            rows.append(("Chapters", str(len(clip.chapters))))
+    return rows
+
+
+def state(job: Upscale, progress: Progress) -> str:
+    """What is happening, in half a sentence."""
+    match job.state:
+        case Upscale.State.QUEUED:
+            return f"Waiting, number {progress.position} in the queue" if progress.position else "Waiting"
+        case Upscale.State.RUNNING:
+            return f"{progress.percent} % done"
+        case Upscale.State.ASSEMBLING:
+            return "All frames done; putting the file together and checking it"
+        case Upscale.State.DONE:
+            return "Done"
+        case Upscale.State.CANCELLED:
+            return "Cancelled"
+        case _:
+            return "Failed"
+
+
+def pace(job: Upscale, progress: Progress) -> str:
+    """Frames, their rate and the time left, as far as they are known."""
+    if job.state != Upscale.State.RUNNING:
+        return ""
+    parts = [f"frame {progress.frames_done} of {progress.frames}"]
+    if progress.fps:
+        parts.append(f"{progress.fps:.3g} frames per second")
+    if progress.seconds_left is not None:
+        parts.append(f"about {span(progress.seconds_left)} left")
+    return " · ".join(parts)
+
+
+def announcement(job: Upscale, progress: Progress) -> str:
+    """What a screen reader says when it changes: the state, and the quarters on the way."""
+    quarter = f", {progress.percent // 25 * 25} %" if job.state == Upscale.State.RUNNING else ""
+    return f"{job.video.name} ×{job.scale}: {job.state}{quarter}"
+
+
+def result_line(job: Upscale) -> str:
+    """What came out: size and how long it took."""
+    parts = []
+    if job.video.facts:
+        picture = job.video.facts["video"]
+        parts.append(f"{picture['width'] * job.scale}×{picture['height'] * job.scale}")
+    if job.size:
+        parts.append(filesizeformat(job.size))
+    if job.started and job.finished:
+        parts.append(f"made in {span((job.finished - job.started).total_seconds())}")
+    return " · ".join(parts)
+
+
+def kept(data: dict[str, Any]) -> list[str]:
+    """What the receipt vouches for, a line each. `data`: a receipt that found no differences."""
+    receipt = Receipt.from_json(data)
+    moved = max(receipt.worst_picture, receipt.worst_sync)
+    lines = [
+        f"All {receipt.frames} frames, in {span(receipt.duration)}",
+        f"Every frame and sound at its time, to within {max(moved * 1000, 0.1):.1f} ms",
+        *(_kept_track(track) for track in receipt.tracks),
+    ]
+    counts = {"chapter": receipt.chapters, "attachment": receipt.attachments}
+    lines += [plural(count, noun) for noun, count in counts.items() if count]
+    return [*lines, "Colour tags, shape of the pixels and rotation"]
+
+
+def plural(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _rate(clip: Clip) -> str:
+    if not clip.video.average_rate:
+        return ""
+    return f"{round(float(Fraction(*clip.video.average_rate)), 3):g} frames per second"
+
+
+def _picture(clip: Clip) -> str:
+    video = clip.video
+    parts = [f"{video.width}×{video.height}", codec(video.codec), f"{video.bit_depth} bit"]
+    if video.sample_aspect_ratio and video.sample_aspect_ratio[0] != video.sample_aspect_ratio[1]:
+        parts.append("pixels of {}:{}".format(*video.sample_aspect_ratio))
+    if video.rotation:
+        parts.append(f"turned by {video.rotation}°")
+    if video.colour.is_hdr:
+        parts.append("HDR")
+    return ", ".join(parts)
+
+
+def _length(clip: Clip, frames: int | None) -> str:
+    parts = [
+        span(clip.duration) if clip.duration else "",
+        plural(frames, "frame") if frames else "",
+        _rate(clip),
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _track(track: Track) -> str:
+    named = [codec(track.codec), track.language or "", f"“{track.title}”" if track.title else ""]
+    line = ", ".join(part for part in named if part and part != "und")
+    return line if track.kept else f"{line}, not kept"
+
+
+def codec(name: str) -> str:
+    return CODECS.get(name, name.upper())
+
+
+def _kept_track(track: dict[str, Any]) -> str:
+    named = [codec(track["codec"]), track.get("language") or ""]
+    line = ", ".join(part for part in named if part and part != "und")
+    return f"Track {line}: {plural(track['packets'], 'packet')}, none changed"
