@@ -127,7 +127,7 @@ def announce(user: User, name: str, size: int) -> Video:
     return video
 
 
-def take(user: User, file: UploadedFile[Any]) -> Video:
+def take(user: User, file: "UploadedFile[Any]") -> Video:
     """A file that a plain form brought in one piece."""
     video = announce(user, file.name or "", file.size or 0)
     with _locked(video) as target:
