@@ -32,7 +32,7 @@ lint: $(VENV)/test
 
 # The next run that docs/training.md lists; DATA is a folder of clips and pictures.
 train-next: $(VENV)/run
-	nice -n 19 $(PYTHON) -m duf train --next --data $(DATA)
+	nice -n 19 $(PYTHON) -m duf train --data $(DATA)
 
 $(VENV)/bin/python:
 	python3 -m venv $(VENV)

@@ -1,0 +1,22 @@
+"""Measure a run of training, ship its weights if they are better, and log it in docs/training.md."""
+
+import argparse
+from pathlib import Path
+
+from duf import runs
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", type=Path, help="the folder of the run, for example runs/stream-x4")
+    parser.add_argument("--clips", type=Path, required=True, help="a folder of clips that nothing was trained on")
+
+
+def run(args: argparse.Namespace) -> int:
+    from duf.data import open_shard
+    from duf.release import release
+    from duf.training import Trainer, read_recipe
+
+    recipe = read_recipe(runs.recipe_file(args.run.name))
+    better = release(Trainer(recipe, open_shard(args.run / "shard"), args.run), args.clips)
+    print("shipped" if better else "not shipped: what ships is as good or better")
+    return 0
