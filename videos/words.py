@@ -73,7 +73,7 @@ def state(job: Upscale, progress: Progress) -> str:
         case Upscale.State.RUNNING:
             return f"{progress.percent} % done"
         case Upscale.State.ASSEMBLING:
-            return "All frames done; putting the file together and checking it"
+            return "Putting the file together"
         case Upscale.State.DONE:
             return "Done"
         case Upscale.State.CANCELLED:

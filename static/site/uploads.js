@@ -18,6 +18,8 @@
 
   input.multiple = true;
   input.required = false;
+  input.classList.add("unseen"); // its label is the button
+  drop.querySelector("label").className = "button main";
   document.getElementById("plain-upload").hidden = true;
 
   function size(bytes) {
