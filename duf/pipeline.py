@@ -1,6 +1,7 @@
 """Read, upscale, write: a whole file, a stretch of it, or one segment, in one stream and in constant memory."""
 
 import os
+import shutil
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -8,7 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import numpy as np
@@ -19,7 +20,8 @@ from duf.media.colour import Floats, coding, from_rgb, to_rgb
 from duf.media.encode import Encoder, EncodeSettings, check_depth
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits, VideoFacts
 from duf.media.frames import Frame, Index
-from duf.media.join import Assembly, Container, assembly, container_for, join, settled
+from duf.media.join import Assembly, Container, assembly, container_for, join, settled, why_not_mp4
+from duf.media.pictures import has_transparency, stills, write_picture
 from duf.media.reader import index as index_of
 from duf.media.reader import probe, read
 from duf.media.receipt import Receipt, receipt, verified
@@ -70,9 +72,11 @@ def prepare(
     limits: Limits = DEFAULT_LIMITS,
     clip: Clip | None = None,
 ) -> Work:
-    """Look at a file and settle what becomes of it. MediaError if it cannot be upscaled as asked."""
+    """Look at a file and settle what becomes of it. MediaError if it cannot be upscaled as asked, without loss."""
     clip = clip or probe(source, limits)
     check_depth(settings, clip.video.bit_depth)
+    if container == "mp4" and (loss := why_not_mp4(source, clip, limits)):
+        raise MediaError(f"{loss}; name the result .mkv to keep everything.")
     container = container or container_for(source, clip, limits)
     clip = settled(source, clip, container, limits)
     return Work(
@@ -85,16 +89,15 @@ def enlarged(video: VideoFacts, scale: int) -> VideoFacts:
     return replace(video, width=video.width * scale // 2 * 2, height=video.height * scale // 2 * 2)
 
 
-def plan(cuts: np.ndarray, video: VideoFacts, name: str) -> list[tuple[int, int]]:
+def plan(index: Index, clip: Clip, name: str, scale: int) -> list[tuple[int, int]]:
     """The segments [start, stop) of a clip: about a minute of work each by the model's table, at starts of runs."""
     model = catalog.model(name)
-    per_frame = model.cost * video.width * video.height / 1e6
-    stops, begun = [0], 0
-    for start in run_starts(cuts, model.reset_every):
-        if (start - begun) * per_frame >= SEGMENT_SECONDS:
-            stops.append(start)
-            begun = start
-    return list(pairwise([*stops, len(cuts)]))
+    per_frame = model.cost * clip.video.width * clip.video.height / 1e6
+    bounds = [0]
+    for start in run_starts(index.cuts, model.reset_every):
+        if (start - bounds[-1]) * per_frame >= SEGMENT_SECONDS:
+            bounds.append(start)
+    return list(pairwise([*bounds, len(index)]))
 
 
 def upscale_file(
@@ -144,6 +147,37 @@ def assemble(
         done = verified(receipt(work.source, part, work.clip, parts, work.video, work.limits))
         os.replace(part, output)
     return done
+
+
+def upscale_pictures(source: Path, output: Path, model: Loaded, progress: Progress | None = None) -> dict[str, Any]:
+    """Upscale a folder of PNG pictures as one clip, to pictures of the same names and depth; what was made.
+
+    A new `output` appears only when it is whole; into one that exists the pictures are moved when all are made.
+    """
+    hidden = output.with_name(f".{output.name}.{uuid4().hex}.part")
+    hidden.mkdir()
+    try:
+        made = _enlarge_pictures(source, hidden, model, progress)
+        if output.is_dir():
+            for path in sorted(hidden.iterdir()):
+                os.replace(path, output / path.name)
+        else:
+            hidden.rename(output)
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+    return made
+
+
+def _enlarge_pictures(source: Path, output: Path, model: Loaded, progress: Progress | None) -> dict[str, Any]:
+    count, size = 0, (0, 0)
+    made = pictures(stills(source), lambda coming: model.upscaler.upscale(still.rgb for still in coming), model.reach)
+    for still, picture in made:
+        write_picture(output / still.name, picture, still.bits)
+        count, size = count + 1, picture.shape[1::-1]
+        if progress:
+            progress(count)
+    opaque = ["Transparency is not kept; the pictures are opaque."] if has_transparency(source) else []
+    return {"ok": True, "frames": count, "width": size[0], "height": size[1], "notes": opaque}
 
 
 def index_assembly(work: Work, index: Index) -> Assembly:

@@ -24,6 +24,7 @@ MATROSKA_CANNOT = {"aac_latm", "amr_nb", "amr_wb", "eia_608", "ttml", "xsub"}
 TEXT = {"subrip", "mov_text"}
 
 STYLED = "The subtitles' bold, italics and colours are not kept; their words and times are."
+PLAIN_ONLY = "MP4 cannot hold the SubRip subtitles, which have bold, italics or lines at the same time"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Assembly:
     whole: bool  # False: only what is heard and read during these frames is copied, and the result begins at zero
     display_matrix: tuple[int, ...] | None = None
     sample_aspect_ratio: Pair | None = None
+    colour: tuple[int, int, int, int] = (2, 2, 2, 0)  # primaries, transfer, matrix, range
 
     @property
     def span(self) -> tuple[Fraction, Fraction]:
@@ -56,22 +58,29 @@ class Assembly:
 
 
 def container_for(source: Path, clip: Clip, limits: Limits = DEFAULT_LIMITS) -> Container:
-    """MP4 where it holds every kept track as it is, else Matroska. Reads the file once if it has SubRip subtitles."""
+    """MP4 where it holds every kept track as it is, else Matroska."""
+    return "matroska" if why_not_mp4(source, clip, limits) else "mp4"
+
+
+def why_not_mp4(source: Path, clip: Clip, limits: Limits = DEFAULT_LIMITS) -> str:
+    """What MP4 would lose, as the beginning of a sentence; empty if nothing. Reads the file once if it has SubRip."""
     kept = [track for track in clip.tracks if track.kept]
-    if not all(_fits_mp4(track) for track in kept):
-        return "matroska"
+    misfit = next((track for track in kept if not _fits_mp4(track)), None)
+    if misfit:
+        return f"MP4 cannot hold the {misfit.kind} track {misfit.index} ({misfit.codec})"
     texts = [track.index for track in kept if track.codec == "subrip"]
-    return "matroska" if texts and _styled(source, texts, limits) else "mp4"
+    return PLAIN_ONLY if texts and _styled(source, texts, limits) else ""
 
 
 def settled(source: Path, clip: Clip, container: Container, limits: Limits = DEFAULT_LIMITS) -> Clip:
     """The clip with `kept` and `notes` as they are in a result of this container: to be told before the start."""
-    tracks = [_settle(track, container) for track in clip.tracks]
+    if container == "mp4":
+        return clip
+    tracks = [_settle(track) for track in clip.tracks]
     dropped = [new.note for new, old in zip(tracks, clip.tracks, strict=True) if old.kept and not new.kept]
-    crossing = "subrip" if container == "mp4" else "mov_text"
-    texts = [track.index for track in tracks if track.kept and track.codec == crossing]
+    texts = [track.index for track in tracks if track.kept and track.codec == "mov_text"]
     styled = [STYLED] if texts and _styled(source, texts, limits) else []
-    return replace(clip, tracks=tracks, notes=[*clip.notes, *dict.fromkeys(dropped + styled)])
+    return replace(clip, tracks=tracks, notes=[*clip.notes, *dropped, *styled])
 
 
 def join(
@@ -106,10 +115,18 @@ def assembly(
     if not len(pts):
         raise MediaError("There is no picture in the chosen stretch; choose an earlier start or a later end.")
     video = clip.video
-    kept = [track.index for track in clip.tracks if track.kept]
-    matrix, aspect = video.display_matrix, video.sample_aspect_ratio
+    colour = video.colour
     return Assembly(
-        container, video.time_base, pts.tolist(), duration.tolist(), kept, video.index, whole, matrix, aspect
+        container=container,
+        tick=video.time_base,
+        pts=pts.tolist(),
+        duration=duration.tolist(),
+        kept=[track.index for track in clip.tracks if track.kept],
+        picture=video.index,
+        whole=whole,
+        display_matrix=video.display_matrix,
+        sample_aspect_ratio=video.sample_aspect_ratio,
+        colour=(colour.primaries, colour.transfer, colour.matrix, colour.range),
     )
 
 
@@ -117,13 +134,10 @@ def _fits_mp4(track: Track) -> bool:
     return (track.kind == "audio" and track.codec in MP4_SOUND) or track.codec in TEXT
 
 
-def _settle(track: Track, container: Container) -> Track:
-    fits = _fits_mp4(track) if container == "mp4" else track.codec not in MATROSKA_CANNOT
-    if fits or not track.kept:
+def _settle(track: Track) -> Track:
+    if not track.kept or track.codec not in MATROSKA_CANNOT:
         return track
-    name = "MP4" if container == "mp4" else "Matroska"
-    advice = "name the result .mkv to keep it" if container == "mp4" else "no container here can"
-    note = f"{name} cannot hold the {track.kind} track {track.index} ({track.codec}), so it is not kept; {advice}."
+    note = f"The {track.kind} track {track.index} ({track.codec}) is not kept; no container here holds it."
     return replace(track, kept=False, note=note)
 
 

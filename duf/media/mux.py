@@ -198,13 +198,20 @@ def _picture_stream(named: Stream, segment: InputContainer, assembly: Assembly, 
     template = segment.streams.video[0]
     stream = output.add_stream_from_template(template, opaque=True)
     stream.time_base = Fraction(*assembly.tick)
-    if assembly.sample_aspect_ratio:  # AV1 and VP9 do not hold it themselves
-        stream.codec_context.sample_aspect_ratio = Fraction(*assembly.sample_aspect_ratio)
+    _describe(stream, assembly)
     if codec_of(template) == "hevc" and assembly.container == "mp4":
         stream.codec_context.codec_tag = "hvc1"  # the form that Apple's players take
     stream.set_display_matrix(assembly.display_matrix)
     _name(stream, named)
     return stream
+
+
+def _describe(stream: VideoStream, assembly: Assembly) -> None:
+    """What AV1 and VP9 do not hold themselves."""
+    context = stream.codec_context
+    context.color_primaries, context.color_trc, context.colorspace, context.color_range = assembly.colour
+    if assembly.sample_aspect_ratio:
+        context.sample_aspect_ratio = Fraction(*assembly.sample_aspect_ratio)
 
 
 def _copied_stream(template: Stream, assembly: Assembly, output: OutputContainer) -> Stream:

@@ -43,6 +43,19 @@ class Receipt:
     def ok(self) -> bool:
         return not self.differences
 
+    def summary(self) -> str:
+        """A line for people."""
+        counted = {
+            "sound track": sum(track["kind"] == "audio" for track in self.tracks),
+            "subtitle track": sum(track["kind"] == "subtitle" for track in self.tracks),
+            "chapter": self.chapters,
+            "attachment": self.attachments,
+        }
+        kept = [f"{count} {name}{'s' if count > 1 else ''}" for name, count in counted.items() if count]
+        size = f"{self.frames} frames of {self.width}x{self.height}, {self.duration:.2f} s"
+        sync = f"in sync to {self.worst_sync * 1000:.2f} ms"
+        return f"{size}; kept {', '.join(kept)}, {sync}; verified." if kept else f"{size}; verified."
+
     def to_json(self) -> dict[str, Any]:
         return {"ok": self.ok, **asdict(self)}
 

@@ -1,0 +1,104 @@
+"""Segments on request: one JSON object a line in, JSON lines out.
+
+Asked {"id", "source", "clip", "index", "start", "stop", "model", "scale", "settings", "output"} it answers
+{"id", "frames": n} now and then, and at the end {"id", "done": {"frames": n}} or {"id", "error": sentence}. The model
+stays loaded between requests. When its input closes it ends at once, even in the middle, and leaves no half-written
+output.
+"""
+
+import errno
+import json
+import os
+import sys
+import threading
+import time
+import traceback
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, TextIO
+
+from duf.errors import DufError
+from duf.media.encode import EncodeSettings
+from duf.media.facts import DEFAULT_LIMITS, Clip, Limits
+from duf.media.frames import Index
+from duf.pipeline import Loaded, Work, load, upscale_segment
+
+TELL_EVERY = 0.2  # seconds
+DISK_FULL = "The disk is full; free some space and try again, nothing that was finished is lost."
+
+
+class Service:
+    """Answers one request after the other."""
+
+    def __init__(self, requests: TextIO, answers: TextIO) -> None:
+        self._requests, self._answers = requests, answers
+        self._waiting: SimpleQueue[str] = SimpleQueue()
+        self._output: Path | None = None
+        self._told = 0.0
+
+    def run(self) -> None:
+        """Work until the input closes; then the process ends, whatever it was doing."""
+        threading.Thread(target=self._listen, daemon=True).start()
+        while True:
+            self._answer(json.loads(self._waiting.get()))
+
+    def _listen(self) -> None:
+        for line in self._requests:
+            self._waiting.put(line)
+        output = self._output
+        if output is not None:
+            output.unlink(missing_ok=True)
+        os._exit(0)
+
+    def _answer(self, request: dict[str, Any]) -> None:
+        name = request["id"]
+        try:
+            self._say(id=name, done={"frames": self._upscale(name, request)})
+        except DufError as error:
+            self._say(id=name, error=str(error))
+        except OSError as error:
+            sentence = DISK_FULL if error.errno == errno.ENOSPC else f"A file cannot be used: {error}."
+            self._say(id=name, error=sentence)
+        except Exception as error:
+            traceback.print_exc(file=sys.stderr)
+            self._say(id=name, error=f"The upscaler broke down ({type(error).__name__}: {error}); try again.")
+
+    def _upscale(self, name: str, request: dict[str, Any]) -> int:
+        start, stop = request["start"], request["stop"]
+        self._output = Path(request["output"])
+        try:
+            upscale_segment(
+                _work(request),
+                _loaded(request["model"], request["scale"]),
+                Index.load(Path(request["index"])),
+                start,
+                stop,
+                self._output,
+                lambda frames: self._progress(name, frames),
+            )
+        finally:
+            self._output = None
+        return int(stop - start)
+
+    def _progress(self, name: str, frames: int) -> None:
+        if time.monotonic() - self._told >= TELL_EVERY:
+            self._told = time.monotonic()
+            self._say(id=name, frames=frames)
+
+    def _say(self, **answer: Any) -> None:
+        with suppress(BrokenPipeError):  # nobody listens any more: the closing input ends us
+            self._answers.write(json.dumps(answer) + "\n")
+            self._answers.flush()
+
+
+def _work(request: dict[str, Any]) -> Work:
+    settings = EncodeSettings.from_json(request.get("settings") or {})
+    limits = Limits.from_json(request["limits"]) if request.get("limits") else DEFAULT_LIMITS
+    return Work(Path(request["source"]), Clip.from_json(request["clip"]), "mp4", request["scale"], settings, limits)
+
+
+@lru_cache(maxsize=2)
+def _loaded(model: str, scale: int) -> Loaded:
+    return load(model, scale)
