@@ -8,3 +8,5 @@ FOLDER = tempfile.TemporaryDirectory(prefix="vsr-tests-")
 VAR_DIR = Path(FOLDER.name)
 
 os.environ.update(VAR_DIR=FOLDER.name, SECRET_KEY="for tests only", DISK_RESERVE_BYTES="0")
+for name in ("media", "static"):
+    (VAR_DIR / name).mkdir()

@@ -4,7 +4,7 @@ import tests.environment as environment
 from vsrsite.settings import *  # noqa: F403
 from vsrsite.settings import DATABASES, STORAGES
 
-# A file, not memory: the races are between connections.
-DATABASES["default"]["TEST"] = {"NAME": environment.VAR_DIR / "test.sqlite3"}
+# A file, not memory: races are between connections, and the clusters of some tests are processes of their own.
+DATABASES["default"]["TEST"] = {"NAME": environment.VAR_DIR / "db.sqlite3"}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

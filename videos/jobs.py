@@ -6,7 +6,7 @@ Rows change first and files go after them, so whatever a crash leaves behind has
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from accounts.models import User
 from videos import queue, quotas, storage
@@ -56,9 +56,17 @@ def retry(upscale: Upscale) -> bool:
     return queued
 
 
-def prioritise(upscale: Upscale, by: int) -> None:
-    """Let it go before, or after, other jobs of its owner."""
-    Upscale.objects.filter(pk=upscale.pk).update(priority=F("priority") + by)
+def prioritise(upscale: Upscale, by: int) -> bool:
+    """Let it go before, or after, other jobs of its owner; False if it has ended."""
+    return upscale.change(Q(state__in=Upscale.ACTIVE), priority=F("priority") + by)
+
+
+def purge(upscale: Upscale) -> bool:
+    """Remove a job that has ended; False if it goes on."""
+    if upscale.active:
+        return False
+    remove_upscale(upscale)
+    return True
 
 
 def remove_upscale(upscale: Upscale) -> None:

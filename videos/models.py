@@ -190,8 +190,8 @@ class Upscale(Work):
     def active(self) -> bool:
         return self.state in self.ACTIVE
 
-    def plan(self, pieces: Iterable[tuple[int, int]]) -> bool:
-        """Cut the work into segments, once."""
+    def plan(self, pieces: Iterable[tuple[int, int]], notes: list[str]) -> bool:
+        """Cut the work into segments, once, and say what the result will not keep."""
         segments = [
             Segment(upscale=self, number=number, start=start, stop=stop) for number, (start, stop) in enumerate(pieces)
         ]
@@ -286,6 +286,7 @@ class Segment(Work):
         constraints = (models.UniqueConstraint(fields=("upscale", "number"), name="segment_number"),)
         indexes = (
             models.Index(fields=("upscale", "number"), condition=Q(state="queued"), name="segment_queued"),
+            models.Index(fields=("-started", "-id"), name="segment_started"),
             models.Index(fields=("lease",), condition=Q(state="running"), name="segment_running"),
         )
 

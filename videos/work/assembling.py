@@ -1,18 +1,16 @@
 """Making the result of the finished segments: join, compare with the source, publish by one rename."""
 
 import uuid
-from pathlib import Path
 
-from duf.errors import MediaError
 from duf.media import Index
-from duf.media.join import EXTENSIONS, assembly, container_for, join
-from duf.media.receipt import receipt
-from videos import quotas, storage
+from duf.media.join import EXTENSIONS
+from duf.pipeline import assemble as join_and_verify
+from duf.pipeline import index_assembly
+from videos import storage
 from videos.models import Upscale
 from videos.work.attempts import attempt
 from videos.work.leases import Hold, Lost, claim, extend
-
-DIFFERS = "The result is not what the source promises ({}), so it was not kept; try again, and tell the administrator."
+from videos.work.planning import prepared
 
 
 def assemble(pk: uuid.UUID) -> None:
@@ -35,36 +33,22 @@ def forget_segments(upscale: Upscale) -> None:
 
 
 def _assemble(upscale: Upscale, hold: Hold) -> None:
-    temporary = upscale.folder / f"joined-{upscale.holder}"
-    try:
-        _publish(upscale, _joined(upscale, temporary, hold), hold)
-    finally:
-        for leftover in upscale.folder.glob(f"{temporary.name}*"):
-            leftover.unlink(missing_ok=True)
-
-
-def _joined(upscale: Upscale, temporary: Path, hold: Hold) -> Path:
-    video, index = upscale.video, Index.load(upscale.video.index)
-    clip, limits = video.clip, quotas.media_limits(video.owner)
-    container = container_for(video.source, clip, limits)
-    output = temporary.with_suffix(EXTENSIONS[container])
+    work = prepared(upscale)
+    parts = index_assembly(work, Index.load(upscale.video.index))
     segments = [upscale.folder / segment.file for segment in upscale.segments.order_by("number")]
-    join(video.source, segments, assembly(clip, container, index.pts, index.duration), output, limits, hold.count)
-    return output
-
-
-def _publish(upscale: Upscale, joined: Path, hold: Hold) -> None:
-    video = upscale.video
-    hold.check()
-    found = receipt(video.clip, Index.load(video.index).pts, joined)
-    if not found.ok:
-        raise MediaError(DIFFERS.format("; ".join(found.differences)))
-    checksum = storage.sha256(joined, hold.check)
-    result = joined.with_name(f"result-{upscale.holder}{joined.suffix}")
-    size = joined.stat().st_size
-    storage.publish(joined, result)
-    if not upscale.done(
-        file=result.name, container=result.suffix[1:], size=size, sha256=checksum, receipt=found.to_json()
-    ):
-        result.unlink(missing_ok=True)
-        raise Lost
+    result = upscale.folder / f"result-{upscale.holder}{EXTENSIONS[work.container]}"
+    try:
+        receipt = join_and_verify(work, parts, segments, result, hold.count)
+        storage.sync(result)
+        checksum = storage.sha256(result, hold.check)
+        if not upscale.done(
+            file=result.name,
+            container=result.suffix[1:],
+            size=result.stat().st_size,
+            sha256=checksum,
+            receipt=receipt.to_json(),
+        ):
+            raise Lost
+    finally:
+        if upscale.file != result.name:
+            result.unlink(missing_ok=True)

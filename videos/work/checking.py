@@ -12,6 +12,7 @@ from duf.errors import MediaError
 from duf.media import Clip, Limits, index, poster, probe
 from duf.media.colour import coding, to_rgb
 from duf.media.join import container_for, settled
+from duf.media.sandbox import CRASHED
 from videos import queue, quotas, storage
 from videos.models import Video
 from videos.work.attempts import attempt
@@ -56,6 +57,8 @@ def _examine(video: Video, hold: Hold) -> None:
         container = container_for(video.source, clip, limits)
         clip = settled(video.source, clip, container, limits)
     except MediaError as error:
+        if str(error) == CRASHED:  # perhaps it was killed: that is worth another try
+            raise
         video.fail(str(error))
         return
     temporary = _temporary(video, video.index)

@@ -4,10 +4,12 @@ import uuid
 
 from django.db import transaction
 from django.db.models import Q
-from duf.pipeline import plan as pieces
 
+from duf.media.encode import EncodeSettings
 from duf.media.frames import Index
-from videos import queue
+from duf.pipeline import Work, prepare
+from duf.pipeline import plan as plan_of
+from videos import queue, quotas
 from videos.models import Segment, Upscale
 from videos.work.attempts import attempt
 from videos.work.leases import claim, extend
@@ -19,7 +21,7 @@ def plan(pk: uuid.UUID) -> None:
     holder = claim(Upscale.objects.filter(pk=pk, state=Upscale.State.QUEUED))
     if holder is None:
         return
-    upscale = Upscale.objects.select_related("video").get(pk=pk)
+    upscale = Upscale.objects.select_related("video__owner").get(pk=pk)
     with attempt(upscale, lambda frames: extend(upscale)):
         if upscale.segments.exists():
             _reopen_lost(upscale)
@@ -30,11 +32,18 @@ def plan(pk: uuid.UUID) -> None:
             _cut(upscale)
 
 
-def _cut(upscale: Upscale) -> None:
+def prepared(upscale: Upscale) -> Work:
+    """What the pipeline is to do with the video. Raises MediaError if it cannot be done without loss."""
     video = upscale.video
-    index, clip = Index.load(video.index), video.clip
+    settings = EncodeSettings.from_json(upscale.settings)
+    return prepare(video.source, upscale.scale, settings, None, quotas.media_limits(video.owner), video.clip)
+
+
+def _cut(upscale: Upscale) -> None:
+    work = prepared(upscale)
+    pieces = plan_of(Index.load(upscale.video.index), work.clip, upscale.model, upscale.scale)
     with transaction.atomic():
-        if upscale.plan(pieces(index, clip, upscale.model, upscale.scale)):
+        if upscale.plan(pieces, notes=list(dict.fromkeys(work.clip.notes))):
             queue.wake_heavy()
 
 

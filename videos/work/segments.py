@@ -5,6 +5,7 @@ from typing import Any
 
 from videos import queue, storage
 from videos.models import Segment, Upscale
+from videos.quotas import media_limits
 from videos.work.attempts import attempt
 from videos.work.child import Child
 from videos.work.claiming import claim_next, count_frames, keep
@@ -53,6 +54,7 @@ def request(segment: Segment, output: Path) -> dict[str, Any]:
         "model": upscale.model,
         "scale": upscale.scale,
         "settings": upscale.settings,
+        "limits": media_limits(video.owner).to_json(),
         "output": str(output),
     }
 

@@ -1,6 +1,6 @@
 """`manage.py prepare`: everything the site needs before it starts. Safe to repeat."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -14,7 +14,7 @@ from vsrsite.paths import VAR_DIR
 class Command(BaseCommand):
     help = "Makes the folders, the tables, the static files and, from ADMIN_EMAIL, the first administrator."
 
-    requires_system_checks: ClassVar[list[str]] = []  # they look for the folders that are made here
+    requires_system_checks = []  # they look for the folders that are made here
 
     def handle(self, *args: Any, **options: Any) -> None:
         for folder in (settings.MEDIA_ROOT, VAR_DIR / "cache", VAR_DIR / "logs"):

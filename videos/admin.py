@@ -1,0 +1,145 @@
+"""Videos, jobs and segments in the admin: to look at, to stop, to start again, to clear away.
+
+Lists stay quick with many rows: they join what they show, sort by an index, and do not count everything twice.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+
+from videos import jobs
+from videos.models import Segment, Upscale, Video
+from videos.quotas import Refused
+
+
+class TakesAllAlong(admin.ModelAdmin):
+    """Who may delete a row may delete what belongs to it, though nobody deletes a segment alone."""
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[str, int], set[str], Any]:
+        listed, counts, _, protected = super().get_deleted_objects(objs, request)
+        return listed, counts, set(), protected
+
+
+class LookOnly(TakesAllAlong):
+    """Rows are made and changed by the work, not by hand."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Video)
+class VideoAdmin(LookOnly):
+    list_display = ("name", "owner", "state", "bytes", "frames", "frames_indexed", "attempts", "created", "reason")
+    list_filter = ("state", "created")
+    list_select_related = ("owner",)
+    search_fields = ("name", "owner__email", "sha256")
+    actions = ("purge",)
+
+    @admin.display(description="size", ordering="size")
+    def bytes(self, video: Video) -> str:
+        return filesizeformat(video.size)
+
+    @admin.action(description="Purge: remove videos with all their conversions and files", permissions=["delete"])
+    def purge(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
+        self.delete_queryset(request, videos)
+
+    def delete_model(self, request: HttpRequest, obj: Video) -> None:
+        jobs.remove_video(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Video]) -> None:
+        for video in queryset:
+            jobs.remove_video(video)
+
+
+@admin.register(Upscale)
+class UpscaleAdmin(LookOnly):
+    list_display = (
+        "__str__",
+        "owner",
+        "state",
+        "percent",
+        "frames",
+        "model",
+        "priority",
+        "attempts",
+        "created",
+        "finished",
+        "why",
+    )
+    list_filter = ("state", "model", "scale", "created")
+    list_select_related = ("video__owner",)
+    search_fields = ("video__name", "video__owner__email", "sha256")
+    actions = ("cancel", "requeue", "raise_priority", "lower_priority", "purge")
+
+    @admin.display(description="owner")
+    def owner(self, upscale: Upscale) -> str:
+        return upscale.video.owner.email
+
+    @admin.display(description="done")
+    def percent(self, upscale: Upscale) -> str:
+        return f"{100 * upscale.frames_done // upscale.frames if upscale.frames else 0} %"
+
+    @admin.display(description="reason")
+    def why(self, upscale: Upscale) -> str:
+        return upscale.paused or upscale.reason
+
+    @admin.action(description="Cancel", permissions=["delete"])
+    def cancel(self, request: HttpRequest, upscales: QuerySet[Upscale]) -> None:
+        self._each(request, upscales, jobs.cancel, "cancelled")
+
+    @admin.action(description="Requeue what failed or was cancelled", permissions=["delete"])
+    def requeue(self, request: HttpRequest, upscales: QuerySet[Upscale]) -> None:
+        self._each(request, upscales, jobs.retry, "queued again")
+
+    @admin.action(description="Priority up", permissions=["delete"])
+    def raise_priority(self, request: HttpRequest, upscales: QuerySet[Upscale]) -> None:
+        self._each(request, upscales, lambda upscale: jobs.prioritise(upscale, by=1), "moved up")
+
+    @admin.action(description="Priority down", permissions=["delete"])
+    def lower_priority(self, request: HttpRequest, upscales: QuerySet[Upscale]) -> None:
+        self._each(request, upscales, lambda upscale: jobs.prioritise(upscale, by=-1), "moved down")
+
+    @admin.action(description="Purge: remove jobs that have ended, with their files", permissions=["delete"])
+    def purge(self, request: HttpRequest, upscales: QuerySet[Upscale]) -> None:
+        self._each(request, upscales, jobs.purge, "removed")
+
+    def delete_model(self, request: HttpRequest, obj: Upscale) -> None:
+        jobs.remove_upscale(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Upscale]) -> None:
+        for upscale in queryset:
+            jobs.remove_upscale(upscale)
+
+    def _each(
+        self, request: HttpRequest, upscales: QuerySet[Upscale], act: Callable[[Upscale], bool], what: str
+    ) -> None:
+        """Do it to each and say to how many it was done."""
+        done = 0
+        for upscale in upscales.select_related("video__owner"):
+            try:
+                done += act(upscale)
+            except Refused as refused:
+                self.message_user(request, f"{upscale}: {refused}", messages.WARNING)
+        self.message_user(request, f"{done} of {len(upscales)} jobs {what}.")
+
+
+@admin.register(Segment)
+class SegmentAdmin(LookOnly):
+    list_display = ("upscale", "number", "start", "stop", "state", "frames_done", "attempts", "lease", "reason")
+    list_filter = ("state", "attempts")
+    list_select_related = ("upscale__video",)
+    search_fields = ("upscale__video__name",)
+    ordering = ("-started", "-pk")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Segment | None = None) -> bool:
+        return False
