@@ -55,9 +55,9 @@ def tus(view: View) -> View:
     """What every answer of the protocol has in common."""
 
     @functools.wraps(view)
-    def answer(request: HttpRequest, *args: uuid.UUID) -> HttpResponse:
+    def answer(request: HttpRequest, **which: uuid.UUID) -> HttpResponse:
         try:
-            response = _options(request) if request.method == "OPTIONS" else _checked(view, request, *args)
+            response = _options(request) if request.method == "OPTIONS" else _checked(view, request, **which)
         except Problem as problem:
             response = HttpResponse(str(problem), status=problem.status, content_type="text/plain; charset=utf-8")
         response["Tus-Resumable"] = response["Tus-Version"] = VERSION
@@ -67,12 +67,12 @@ def tus(view: View) -> View:
     return answer
 
 
-def _checked(view: View, request: HttpRequest, *args: uuid.UUID) -> HttpResponse:
+def _checked(view: View, request: HttpRequest, **which: uuid.UUID) -> HttpResponse:
     if not request.user.is_authenticated:
         raise Problem(401, "You are signed out; sign in again and choose the same file, the upload goes on.")
     if request.headers.get("Tus-Resumable") != VERSION:
         raise Problem(412, f"This server speaks tus {VERSION}; send Tus-Resumable: {VERSION}.")
-    return view(request, *args)
+    return view(request, **which)
 
 
 def _options(request: HttpRequest) -> HttpResponse:
