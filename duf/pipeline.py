@@ -127,6 +127,7 @@ def upscale_segment(
 ) -> None:
     """Encode the frames [start, stop) of an indexed file, as `plan` cut it, to `output`; nothing is left on failure."""
     first, last = needed(index.cuts, start, stop, model.reach)
+    output.touch()
     try:
         with closing(read(work.source, work.limits, first, last, index)) as frames:
             made = pictures(frames, _upscale(work, model), model.reach, start, stop)

@@ -1,6 +1,7 @@
 """The whole way through the library, with clips that the tests make."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 
 from duf import pipeline
 from duf.errors import MediaError
+from duf.media.colour import coding, to_rgb
 from duf.media.encode import Encoder, EncodeSettings
 from duf.media.frames import Plane
+from duf.media.join import join
 from duf.media.reader import index, probe, read
 from duf.pipeline import Loaded, assemble, index_assembly, load, plan, prepare, upscale_file, upscale_segment
 from duf.resets import Reach, run_starts
@@ -45,7 +48,7 @@ class Recurrent:
             waiting.pop(0)
 
     def remember(self, memory: Rgb | None, seen: list[Rgb]) -> Rgb:
-        ahead = np.mean(seen, axis=0, dtype=np.float32)
+        ahead = np.asarray(np.mean(seen, axis=0), np.float32)
         return ahead if memory is None else np.asarray(0.7 * ahead + 0.3 * memory[::-1, ::-1], np.float32)
 
     def enlarged(self, picture: Rgb) -> Rgb:
@@ -105,9 +108,9 @@ def shown(path: Path) -> list[tuple[Fraction, int]]:
     """Time and stamped ordinal of every frame of a result."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
+        tick, height = stream.time_base or Fraction(1), stream.height
         frames = list(container.decode(stream))
-        height = stream.height
-        return [(frame.pts * frame.time_base, ordinal_of(frame.to_ndarray()[:height])) for frame in frames]
+        return [((frame.pts or 0) * tick, ordinal_of(frame.to_ndarray()[:height])) for frame in frames]
 
 
 @pytest.mark.parametrize("toy", TOYS)
@@ -234,7 +237,7 @@ def test_untagged_colours_look_the_same_when_the_height_passes_720(tmp_path: Pat
     source = make(tmp_path / "red.mp4", size=(320, 240), frames=2, picture=red)
     upscale_file(prepare(source, 4, QUICK), load("bicubic", 4), tmp_path / "result.mp4")
     seen = next(iter(read(tmp_path / "result.mp4")))
-    rgb = pipeline.to_rgb(seen.planes, pipeline.coding(probe(tmp_path / "result.mp4").video))
+    rgb = to_rgb(seen.planes, coding(probe(tmp_path / "result.mp4").video))
     assert rgb[480, 640] * 255 == pytest.approx([200, 40, 40], abs=3)
 
 
@@ -257,10 +260,10 @@ def test_an_error_in_the_middle_leaves_nothing(film: Path, empty: Path) -> None:
 def test_a_result_that_lost_a_track_is_refused_and_thrown_away(
     film: Path, empty: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    work, whole = prepare(film, 2, QUICK), pipeline.join
+    work, whole = prepare(film, 2, QUICK), join
 
     def losing(source: Path, segments: Any, parts: Any, *rest: Any) -> None:
-        whole(source, segments, pipeline.replace(parts, kept=parts.kept[1:]), *rest)
+        whole(source, segments, replace(parts, kept=parts.kept[1:]), *rest)
 
     monkeypatch.setattr(pipeline, "join", losing)
     with pytest.raises(MediaError, match="does not match its source"):
