@@ -13,6 +13,10 @@ from duf.errors import DufError
 COMMANDS = {
     "upscale": ("duf.commands.upscale", "enlarge a video, or a folder of pictures"),
     "models": ("duf.commands.models", "list the models"),
+    "import": ("duf.commands.importing", "make the DUF authors' published parameters a model of ours"),
+    "train": ("duf.commands.train", "train a network, or go on where it was stopped"),
+    "release": ("duf.commands.release", "measure a run of training and ship its weights if they are better"),
+    "evaluate": ("duf.commands.evaluate", "score a model on clips whose truth is known"),
     "serve": ("duf.commands.serve", "work for the site: requests on standard input, answers on standard output"),
 }
 INTERRUPTED = 130
