@@ -71,9 +71,9 @@ def to_rgb(planes: Planes, code: Coding) -> Floats:
 
 def from_rgb(rgb: Floats, code: Coding) -> Planes:
     """RGB [h,w,3] as the three planes, rounded to the nearest code; values outside 0..1 are clipped first."""
-    samples = _transform(np.clip(rgb, 0.0, 1.0), _to_samples(code))
-    u, v = (_smaller(samples[..., at], code.site) for at in (1, 2))
-    return _quantise(samples[..., 0], code.bits), _quantise(u, code.bits), _quantise(v, code.bits)
+    luma, *chroma = cv2.split(_transform(np.clip(rgb, 0.0, 1.0), _to_samples(code)))
+    u, v = (_smaller(np.asarray(plane), code.site) for plane in chroma)
+    return _quantise(np.asarray(luma), code.bits), _quantise(u, code.bits), _quantise(v, code.bits)
 
 
 def _to_samples(code: Coding) -> NDArray[np.float64]:
@@ -105,21 +105,19 @@ def _double(plane: Floats, site: float) -> Floats:
     return result
 
 
-def _halve(plane: Floats, site: float) -> Floats:
-    """Half the rows: the transpose of `_double`, so that going there and back moves nothing."""
-    even, odd = plane[0::2], plane[1::2]
-    below, above = np.concatenate([even[1:], even[-1:]]), np.concatenate([odd[:1], odd[:-1]])
-    near = (1 - site / 2) * even + (1 + site) / 2 * odd
-    return np.asarray((near + site / 2 * below + (1 - site) / 2 * above) / 2, np.float32)
-
-
 def _smaller(plane: Floats, site: tuple[float, float]) -> Floats:
-    """Half of both sides; an odd side grows by its last sample first."""
-    height, width = plane.shape
-    even = np.pad(plane, ((0, height % 2), (0, width % 2)), mode="edge")
-    return _halve(_halve(even, site[1]).T, site[0]).T
+    """Half of both sides: the transpose of `_double`, so that going there and back moves nothing."""
+    filtered = cv2.sepFilter2D(
+        plane, -1, _taps(site[0]), _taps(site[1]), anchor=(1, 1), borderType=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(filtered, np.float32)[::2, ::2]
+
+
+def _taps(site: float) -> NDArray[np.float32]:
+    """What a chroma sample takes of the luma samples -1 to 2 from its first one."""
+    return np.array([(1 - site) / 4, (2 - site) / 4, (1 + site) / 4, site / 4], np.float32)
 
 
 def _quantise(plane: Floats, bits: int) -> Plane:
-    whole = np.clip(np.rint(plane), 0, (1 << bits) - 1)
-    return whole.astype(np.uint8, "C") if bits == 8 else whole.astype(np.uint16, "C")
+    near: Floats = np.minimum(plane + np.float32(0.5), np.float32((1 << bits) - 1))
+    return near.astype(np.uint8, "C") if bits == 8 else near.astype(np.uint16, "C")
