@@ -1,0 +1,77 @@
+"""Limits: on the user's row, else the site's; every refusal is one sentence."""
+
+import pytest
+from pytest_django import Settings
+
+from accounts.models import User
+from tests.videos.conftest import JobMaker
+from videos import jobs, quotas, storage
+from videos.models import Upscale, Video
+from videos.quotas import Refused, check_upload, media_limits, quota_of
+
+
+def test_the_users_own_limit_goes_before_the_sites(alice: User, settings: Settings) -> None:
+    settings.MAX_VIDEOS, settings.MAX_FRAMES = 5, 700
+    alice.max_videos, alice.max_seconds = 0, 60
+    quota = quota_of(alice)
+    assert (quota.videos, quota.frames, quota.seconds) == (0, 700, 60)
+    assert (media_limits(alice).frames, media_limits(alice).seconds) == (700, 60)
+
+
+@pytest.mark.parametrize(
+    ("limits", "size", "said"),
+    [
+        ({}, 0, "empty"),
+        ({"max_upload_bytes": 99}, 100, "at most 99"),
+        ({"max_videos": 1}, 100, "1 videos, which is the limit"),
+        ({"max_stored_bytes": 1099}, 100, "delete something first"),
+    ],
+)
+def test_an_upload_beyond_a_limit_is_refused_in_one_sentence(
+    alice: User, limits: dict[str, int], size: int, said: str
+) -> None:
+    Video.objects.create(owner=alice, name="a.mp4", size=1000)
+    for name, value in limits.items():
+        setattr(alice, name, value)
+    with pytest.raises(Refused, match=said):
+        check_upload(alice, size)
+
+
+def test_an_upload_that_the_disk_cannot_take_is_refused(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "spare_bytes", lambda: 99)
+    check_upload(alice, 99)
+    with pytest.raises(Refused, match="disk is almost full"):
+        check_upload(alice, 100)
+
+
+def test_the_reserve_is_not_spare(settings: Settings) -> None:
+    free = storage.spare_bytes() + settings.DISK_RESERVE_BYTES
+    settings.DISK_RESERVE_BYTES = 10 * free
+    assert storage.is_full()
+
+
+def test_results_count_as_stored(alice: User, job_of: JobMaker) -> None:
+    job = job_of(alice)
+    Upscale.objects.filter(pk=job.pk).update(size=500)
+    assert quotas.usage_of(alice) == quotas.Usage(stored_bytes=1500, videos=1)
+
+
+def test_a_result_beyond_the_largest_picture_is_refused(alice: User, job_of: JobMaker, settings: Settings) -> None:
+    settings.MAX_RESULT_PIXELS = 128 * 96
+    video = job_of(alice).video
+    jobs.convert(video, "bicubic", 2)
+    with pytest.raises(Refused, match="192x144"):
+        jobs.convert(video, "bicubic", 3)
+
+
+def test_a_conversion_needs_room_on_the_disk(alice: User, job_of: JobMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    video = job_of(alice).video
+    monkeypatch.setattr(storage, "spare_bytes", lambda: 1000)
+    with pytest.raises(Refused, match="disk is almost full"):
+        jobs.convert(video, "bicubic", 2)
+
+
+def test_a_video_that_is_not_checked_is_not_converted(alice: User) -> None:
+    video = Video.objects.create(owner=alice, name="a.mp4", size=1, state="checking")
+    with pytest.raises(Refused, match="not ready"):
+        jobs.convert(video, "bicubic", 2)
