@@ -8,9 +8,11 @@ import logging
 import os
 import signal
 import sys
+import time
+from pathlib import Path
 from threading import Thread
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandParser
 from django_q.cluster import Cluster
@@ -22,6 +24,7 @@ from videos.work.attempts import Stopped
 from videos.work.watching import wait_until_stuck
 
 PR_SET_PDEATHSIG = 1  # from linux/prctl.h
+STOP_SECONDS = 8  # for the workers to give back what they do
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,8 @@ class Command(BaseCommand):
         os.register_at_fork(after_in_child=die_with_parent)
         post_spawn.connect(stop_when_told)
         cluster = Cluster()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop(cluster))
         cluster.start()
         Thread(target=end_when_stuck, args=(name,), daemon=True).start()
         queue.wake_heavy() if name == queue.HEAVY else queue.wake_sweep()
@@ -49,13 +54,37 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def stop(cluster: Cluster) -> NoReturn:
+    """Tell the workers, give them time to give back what they were doing, and take everything else along.
+
+    django-q2's own way waits for the end of every task, and for ever if one of its processes was killed.
+    """
+    sentinel = cluster.sentinel.pid
+    os.kill(sentinel, signal.SIGSTOP)  # or it would replace the workers that leave
+    workers = Path(f"/proc/{sentinel}/task/{sentinel}/children").read_text().split()
+    for worker in workers:
+        os.kill(int(worker), signal.SIGTERM)
+    end = time.monotonic() + STOP_SECONDS
+    while any(map(runs, workers)) and time.monotonic() < end:
+        time.sleep(0.05)
+    os._exit(0)
+
+
+def runs(pid: str) -> bool:
+    """Whether a process has not ended yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def stop_when_told(**kwargs: Any) -> None:
     """In a worker: a planned stop ends what it is doing, and the attempt is given back."""
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stopped(number: int, frame: FrameType | None) -> NoReturn:
         raise Stopped(0)
 
-    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGTERM, stopped)
 
 
 def end_when_stuck(name: str) -> None:
