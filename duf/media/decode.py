@@ -18,7 +18,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from duf.errors import MediaError
-from duf.media.demux import DAMAGED, TOO_LARGE, check_size, opened, picture_track
+from duf.media.demux import DAMAGED, TOO_LARGE, check_log, check_size, listening, opened, picture_track, said
 from duf.media.describe import described
 from duf.media.facts import Clip, Limits
 from duf.media.interlace import FieldDetector
@@ -124,16 +124,19 @@ def _frames(container: InputContainer, stream: VideoStream, limits: Limits, tall
 
 def _decoded(stream: VideoStream, packet: Packet[VideoStream] | None, limits: Limits, tally: Tally) -> list[VideoFrame]:
     try:
-        frames = stream.decode(packet)
+        with listening() as logs:
+            frames = stream.decode(packet)
     except MemoryError as error:
         raise MediaError(TOO_LARGE) from error
     except av.error.FFmpegError as error:
+        check_log(said(logs), limits)
         tally.damaged += 1
         if tally.damaged > DAMAGE:
             raise MediaError(DAMAGED) from error
         return []
     for frame in frames:
         check_size(frame.width, frame.height, limits)
+        tally.damaged += frame.is_corrupt
     return frames
 
 

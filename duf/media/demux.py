@@ -3,8 +3,11 @@
 Runs in the decoding process only.
 """
 
+from __future__ import annotations
+
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 import av
@@ -29,7 +32,10 @@ AUDIO_DECODERS = (
     "pcm_s32be,pcm_f32le,pcm_f32be,pcm_u8,pcm_s8,pcm_alaw,pcm_mulaw,pcm_bluray,pcm_dvd"
 )
 DECODERS = f"{VIDEO_DECODERS},{AUDIO_DECODERS}"
+Log = list[tuple[int, str, str]]
 PROBE_BYTES, PROBE_MICROSECONDS = 10_000_000, 10_000_000
+
+PADDING = 1 << 16  # pixels that FFmpeg may add to a small picture before it compares
 
 NO_INDEX = (
     "This MP4 or MOV has no index (its recording or copying was cut off), so it cannot be read; "
@@ -54,10 +60,9 @@ def opened(file: BinaryIO, limits: Limits) -> InputContainer:
     name = container_of(file)
     if name == "mov":
         _refuse_bomb(file, limits)
-    av.logging.set_level(av.logging.ERROR)
-    with Capture() as logs:
+    with listening() as logs:
         try:
-            return av.open(
+            container = av.open(
                 Source(file),
                 "r",
                 format=name,
@@ -66,9 +71,28 @@ def opened(file: BinaryIO, limits: Limits) -> InputContainer:
                 metadata_errors="replace",
             )
         except (av.error.FFmpegError, MemoryError, ValueError) as error:
-            raise MediaError(_why(" ".join(text for _, _, text in logs), error, limits)) from error
-        finally:
-            av.logging.set_level(None)
+            raise MediaError(_why(said(logs), error, limits)) from error
+    if "max_streams" in said(logs):  # some demuxers only leave out the tracks beyond the limit
+        container.close()
+        raise MediaError(_why(said(logs), None, limits))
+    return container
+
+
+@contextmanager
+def listening(level: int = av.logging.ERROR) -> Iterator[Log]:
+    """Collect what FFmpeg prints, which else goes nowhere."""
+    before = av.logging.get_level()
+    av.logging.set_level(level)
+    av.logging.set_skip_repeated(False)
+    try:
+        with Capture() as logs:
+            yield logs
+    finally:
+        av.logging.set_level(before)
+
+
+def said(logs: Log) -> str:
+    return "".join(text for _, _, text in logs)
 
 
 def container_options(name: str, limits: Limits) -> dict[str, str]:
@@ -89,7 +113,7 @@ def container_options(name: str, limits: Limits) -> dict[str, str]:
 def decoder_options(limits: Limits) -> dict[str, str]:
     """For every decoder, those that FFmpeg opens to look at a track included."""
     return {
-        "max_pixels": str(limits.pixels),
+        "max_pixels": str(limits.pixels * 5 // 4 + PADDING),  # `check_size` is exact
         "codec_whitelist": DECODERS,
         "threads": "1",  # more would make the pictures of a damaged file depend on chance
     }
@@ -118,13 +142,23 @@ def is_cover(stream: VideoStream) -> bool:
 
 def check_size(width: int, height: int, limits: Limits) -> None:
     if width * height > limits.pixels:
-        raise MediaError(
-            f"The picture is {width}x{height}, more than the {limits.pixels / 1e6:.3g} megapixels allowed; "
-            "a picture that large needs no enlarging."
-        )
+        raise MediaError(_too_large(limits))
 
 
-def _why(log: str, error: Exception, limits: Limits) -> str:
+def _too_large(limits: Limits) -> str:
+    return (
+        f"The picture is larger than the {limits.pixels / 1e6:.3g} megapixels allowed; "
+        "a picture that large needs no enlarging."
+    )
+
+
+def check_log(log: str, limits: Limits) -> None:
+    """Refuse what a decoder refused for its size."""
+    if "exceeds specified max pixel count" in log:
+        raise MediaError(_too_large(limits))
+
+
+def _why(log: str, error: Exception | None, limits: Limits) -> str:
     if "max_streams" in log:
         return f"The file has more than {limits.tracks} tracks; remove the ones you do not need and try again."
     if isinstance(error, MemoryError):

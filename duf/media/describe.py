@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, cast
 import av
 from av.container import InputContainer
 from av.filter import Graph
-from av.logging import Capture
 from av.stream import Discard, Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from duf.media.demux import is_cover
+from duf.media.demux import is_cover, listening, said
 from duf.media.facts import Chapter, Clip, Colour, Hdr, Interlaced, Pair, Track, TrackKind, VideoFacts, WorkingFormat
 from duf.media.normalise import plain_name, source_of
 
@@ -85,11 +84,8 @@ def _pair(ratio: Fraction | None) -> Pair | None:
 
 def _dump(container: InputContainer, stream: VideoStream) -> str:
     """FFmpeg's own printed lines on the picture track, which hold what PyAV has no attribute for."""
-    av.logging.set_level(av.logging.INFO)
-    try:
+    with listening(av.logging.INFO):
         text = str(cast(Any, container).dumps_format())  # not in the stubs
-    finally:
-        av.logging.set_level(None)
     found = re.search(rf"^  Stream #0:{stream.index}\b.*?(?=^  Stream #|\Z)", text, re.DOTALL | re.MULTILINE)
     return found[0] if found else ""
 
@@ -126,13 +122,10 @@ def _chroma_location(picture: VideoFrame) -> str | None:
     graph = Graph()
     nodes = [graph.add("buffer", **source_of(picture)), graph.add("sidedata", "mode=delete"), graph.add("showinfo")]
     graph.link_nodes(*nodes, graph.add("buffersink")).configure()
-    av.logging.set_level(av.logging.INFO)
-    try:
-        with Capture() as logs:
-            graph.vpush(picture)
-    finally:
-        av.logging.set_level(None)
-    found = re.search(r"\bcl:(\w+)", " ".join(text for _, _, text in logs))
+    with listening(av.logging.INFO) as logs:
+        graph.vpush(picture)
+        graph.vpull()
+    found = re.search(r"\bcl:(\w+)", said(logs))
     return found[1] if found and found[1] in CHROMA_LOCATIONS else None
 
 

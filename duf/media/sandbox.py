@@ -10,6 +10,7 @@ import os
 import resource
 import select
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -83,7 +84,13 @@ class Sandbox:
             self._started = True
             yield kind, payload
 
+    @property
+    def pid(self) -> int:
+        """Of the decoding process."""
+        return self._process.pid
+
     def close(self) -> None:
+        """Kill and reap the process."""
         self._process.kill()
         self._process.wait()
         assert self._process.stdin is not None
@@ -117,12 +124,18 @@ class Sandbox:
 
 def _opened(source: Path, limits: Limits) -> int:
     try:
-        descriptor = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(source, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe must not hold us up
     except OSError as error:
-        raise MediaError(f"The file cannot be opened: {error.strerror}.") from error
-    if os.fstat(descriptor).st_size > limits.bytes:
+        raise MediaError(f"The file cannot be opened ({error.strerror}); check its name and permissions.") from error
+    facts = os.fstat(descriptor)
+    try:
+        if not stat.S_ISREG(facts.st_mode):
+            raise MediaError("This is a folder or a device and not a file; choose a video file.")
+        if facts.st_size > limits.bytes:
+            raise MediaError(f"The file is larger than the {limits.bytes / 1e9:.3g} GB allowed; use a shorter part.")
+    except MediaError:
         os.close(descriptor)
-        raise MediaError(f"The file is larger than the {limits.bytes / 1e9:.3g} GB allowed; upload a shorter part.")
+        raise
     return descriptor
 
 

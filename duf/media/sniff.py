@@ -59,9 +59,12 @@ def container_of(file: BinaryIO) -> str:
     head = file.read(HEAD)
     file.seek(0)
     _refuse(head)
-    found = _by_magic(head) or _is_mov(head) or _is_transport_stream(head)
+    found = _by_magic(head) or _is_mov(head)
+    if not found and _is_text(head):  # asked first, as a text may have a G where a transport stream has its marks
+        raise MediaError("This is a text file and not a video; choose another file.")
+    found = found or _is_transport_stream(head)
     if not found:
-        raise MediaError("This is a text file and not a video; choose another file." if _is_text(head) else UNKNOWN)
+        raise MediaError(UNKNOWN)
     return found
 
 
