@@ -1,0 +1,119 @@
+from collections.abc import Sequence
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from duf.media.encode import EncodeSettings
+from duf.media.join import Assembly, Container, assembly, container_for, join
+from duf.media.mux import decoding_times
+from duf.media.reader import index, probe
+from duf.media.receipt import Receipt
+from duf.pipeline import load, prepare, upscale_file, upscale_segment
+from tests.duf.clips import MASTERING, Sound, Text, make
+
+QUICK = EncodeSettings(preset="ultrafast", crf=10)
+
+
+def upscaled(source: Path, container: Container | None = None) -> tuple[Path, Receipt]:
+    result = source.with_name("result")
+    return result, upscale_file(prepare(source, 2, QUICK, container), load("bicubic", 2), result)
+
+
+def lines(path: Path, track: int = 0) -> list[tuple[float, float, bytes]]:
+    """Start, end and payload of every line of a text track."""
+    with av.open(str(path)) as container:
+        packets = [packet for packet in container.demux(container.streams.subtitles[track]) if packet.size > 2]
+        return [
+            (float((p.pts or 0) * p.time_base), float(((p.pts or 0) + (p.duration or 0)) * p.time_base), bytes(p))
+            for p in packets
+        ]
+
+
+@pytest.mark.parametrize(
+    ("order", "delay"),
+    [([0, 1, 2, 3], 0), ([0, 3, 1, 2, 6, 4, 5], 1), ([0, 4, 2, 1, 3, 8, 6, 5, 7], 2)],
+)
+def test_decoding_times_rise_and_are_never_after_the_picture_is_shown(order: Sequence[int], delay: int) -> None:
+    pts = np.cumsum([100, *[512 + 60 * (n % 3) for n in range(len(order) - 1)]])
+    times = decoding_times(np.array(order), pts, 512)
+    assert (np.diff(times) > 0).all()
+    assert (times <= pts[list(order)]).all()
+    assert times[delay] == pts[0] and (delay == 0 or times[0] < pts[0])
+
+
+def test_subrip_becomes_mp4_text_with_the_same_words_and_times(tmp_path: Path) -> None:
+    said = ((0.04, 0.2, "Grüße, Jürgen"), (0.28, 0.4, "zwei\nZeilen"))
+    result, receipt = upscaled(make(tmp_path / "a.mkv", texts=(Text("ger", lines=said),)))
+    assert receipt.container == "mp4" and receipt.tracks[0]["language"] == "ger"
+    framed = [(start, end, len(text.encode()).to_bytes(2, "big") + text.encode()) for start, end, text in said]
+    assert [(round(start, 3), round(end, 3), text) for start, end, text in lines(result)] == framed
+
+
+def test_mp4_text_becomes_subrip_when_another_track_needs_matroska(tmp_path: Path) -> None:
+    said = ((0.04, 0.2, "Hello"), (0.28, 0.4, "you"))
+    source = make(tmp_path / "a.mov", texts=(Text(codec="mov_text", lines=said),), sounds=(Sound(codec="pcm_s16le"),))
+    result, receipt = upscaled(source)
+    assert receipt.container == "matroska"
+    assert [(round(a, 2), round(b, 2), text.decode()) for a, b, text in lines(result)] == list(said)
+
+
+@pytest.mark.parametrize("said", [((0.0, 0.2, "<i>slanted</i>"),), ((0.0, 0.3, "one"), (0.1, 0.4, "at the same time"))])
+def test_text_that_mp4_would_change_stays_in_matroska_untouched(
+    tmp_path: Path, said: tuple[tuple[float, float, str], ...]
+) -> None:
+    source = make(tmp_path / "a.mkv", texts=(Text(lines=said),))
+    assert container_for(source, probe(source)) == "matroska"
+    result, _ = upscaled(source)
+    assert lines(result) == lines(source)
+
+
+def test_a_film_that_begins_before_zero_loses_no_frame(tmp_path: Path) -> None:
+    options = {"avoid_negative_ts": "disabled", "use_editlist": "0"}
+    source = make(tmp_path / "a.mp4", pts=[512 * n - 1024 for n in range(12)], container_options=options)
+    _, receipt = upscaled(source)
+    assert receipt.ok and receipt.frames == len(index(source))
+
+
+def test_a_broadcast_clock_starts_at_zero_with_sound_and_picture_together(tmp_path: Path) -> None:
+    source = make(tmp_path / "a.ts", sounds=(Sound(),), b_frames=2, container_options={"output_ts_offset": "3600"})
+    assert index(source).pts[0] >= 3600 * 90000
+    result, receipt = upscaled(source)
+    assert receipt.worst_sync < 0.001
+    with av.open(str(result)) as container:
+        assert container.start_time is not None and abs(container.start_time) < 100_000  # microseconds
+
+
+@pytest.mark.parametrize("container", ["mp4", "matroska"])
+def test_static_hdr_metadata_depth_and_tags_arrive(tmp_path: Path, container: Container) -> None:
+    options = {"x265-params": f"log-level=none:master-display={MASTERING}:max-cll=1000,400"}
+    source = make(
+        tmp_path / "a.mp4", frames=3, codec="libx265", pix_fmt="yuv420p10le", colour=(9, 16, 9, 1), options=options
+    )
+    result, _ = upscaled(source, container)
+    before, after = probe(source).video, probe(result).video
+    assert before.hdr is not None and before.hdr.max_cll == 1000
+    assert (after.hdr, after.colour, after.format) == (before.hdr, before.colour, "yuv420p10le")
+
+
+def test_matroska_rounds_to_the_millisecond_and_no_more(tmp_path: Path) -> None:
+    uneven = [300 + 512 * n + 130 * (n % 3) for n in range(12)]
+    source = make(tmp_path / "a.mp4", pts=uneven, sounds=(Sound(), Sound("fra", start=0.1)), b_frames=2)
+    _, receipt = upscaled(source, "matroska")
+    assert receipt.ok and receipt.worst_picture <= 0.001 and receipt.worst_sync <= 0.0015
+
+
+def test_a_full_disk_is_an_os_error(tmp_path: Path) -> None:
+    source = make(tmp_path / "a.mp4", frames=4)
+    found, clip = index(source), probe(source)
+    work = prepare(source, 2, QUICK)
+    upscale_segment(work, load("bicubic", 2), found, 0, 4, tmp_path / "segment")
+    parts = assembly(clip, "matroska", found.pts, found.duration)
+    with pytest.raises(OSError, match="No space left"):
+        join(source, [tmp_path / "segment"], parts, Path("/dev/full"))
+
+
+def test_an_assembly_survives_json() -> None:
+    parts = Assembly("mp4", (1, 1000), [0, 40], [40, 40], [1, 2], 0, False, (1, 0, 0, 0, 1, 0, 0, 0, 1), (4, 3))
+    assert Assembly.from_json(parts.to_json()) == parts
