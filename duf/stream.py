@@ -7,6 +7,7 @@ rounded to whole pixels (an exact copy that never blurs), and the rest of the fl
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from duf.filters import DynamicUpsampling, depth_to_space
@@ -14,6 +15,7 @@ from duf.filters import DynamicUpsampling, depth_to_space
 WIDTHS = {"stream": (32, 2), "stream-hq": (48, 5)}  # channels of the state, residual blocks
 PHASES = {"centre": 0.0, "corner": 1.0}  # where a low-resolution sample lies among the pixels that it stands for
 TAPS = 3
+FAINT = 0.02  # least weight of a tap at the start, so that it can still learn
 
 
 def follow(x: Any, flow: Any) -> Any:
@@ -46,7 +48,8 @@ class Stream(keras.Model):
             )
             for i in range(blocks)
         ]
-        self.taps = keras.layers.Conv2D(TAPS**2 * scale**2, 1, name="taps")
+        self.taps = keras.layers.Conv2D(TAPS**2 * scale**2, 1, kernel_initializer=small, use_bias=False, name="taps")
+        self.resting = self.add_weight((2, TAPS**2 * scale**2), lambda shape, dtype=None: interpolation(scale), name="resting")
         self.residual = keras.layers.Conv2D(3 * scale**2, 3, padding="same", kernel_initializer=small, name="residual")
         self.upsample = DynamicUpsampling(TAPS, scale)
 
@@ -58,7 +61,9 @@ class Stream(keras.Model):
         for first, second in self.body:
             x = ops.relu(x + second(first(x)))
         sharp = depth_to_space(self.residual(x), self.scale)
-        return self.upsample(frame, self.taps(x)) + sharp, x
+        corner = phase[:, None, None, None]
+        resting = (1 - corner) * self.resting[0] + corner * self.resting[1]
+        return self.upsample(frame, self.taps(x) + resting) + sharp, x
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "channels": self.channels, "blocks": self.blocks, "scale": self.scale}
@@ -71,6 +76,17 @@ def build(name: str, scale: int) -> Stream:
     frame = ops.zeros((1, 8, 8, 3))
     network(frame, frame, frame[..., :2], ops.zeros((1, 8, 8, channels)), ops.zeros((1,)))
     return network
+
+
+def interpolation(scale: int) -> Any:
+    """Logits [2, 9 s s] of the filters that interpolate linearly, for each phase: where training begins."""
+    rows = []
+    for phase in PHASES:
+        lead = 0.0 if phase == "corner" else (scale - 1) / 2
+        at = (np.arange(scale) - lead) / scale  # of each sub-pixel, from the sample, in samples
+        hat = np.maximum(1 - np.abs(np.arange(-1, 2)[:, None] - at), FAINT)  # [3, s]
+        rows.append(np.log(hat[:, None, :, None] * hat[None, :, None, :]).ravel())  # tap row, tap column, v, u
+    return np.stack(rows).astype(np.float32)
 
 
 def small(shape: tuple[int, ...], dtype: Any = None) -> Any:
