@@ -1,11 +1,17 @@
 """Rows for the tests of the work: a checked video and a job with segments, without a byte of real video."""
 
+import shutil
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django_q.models import OrmQ
+from pytest_django import Settings
 
 from accounts.models import User
+from tests.environment import VAR_DIR
+from tests.videos.site import LEASE_SECONDS
 from videos.models import Segment, Upscale, Video
 
 JobMaker = Callable[..., Upscale]
@@ -39,3 +45,13 @@ def calls(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     monkeypatch.setattr("videos.queue.async_task", lambda task, *row, **how: made.append(task.rpartition(".")[2]))
     yield made
     OrmQ.objects.all().delete()
+
+
+@pytest.fixture
+def shared_media(media_root: Path, settings: Settings) -> Iterator[Path]:
+    """The media folder and the lease of the processes that `tests.videos.site` starts."""
+    settings.MEDIA_ROOT = VAR_DIR / "media"
+    settings.LEASE = timedelta(seconds=LEASE_SECONDS)
+    yield settings.MEDIA_ROOT
+    for folder in settings.MEDIA_ROOT.iterdir():
+        shutil.rmtree(folder)

@@ -19,6 +19,7 @@ from duf.errors import DufError
 from videos.work.leases import Hold
 from vsrsite.paths import BASE_DIR
 
+COMMAND = [sys.executable, "-m", "duf", "serve"]
 TICK_SECONDS = 0.5  # between two looks at whether the answer is still wanted
 SILENCE_SECONDS = 600  # without a frame: it hangs
 
@@ -107,7 +108,7 @@ class Child:
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "duf", "serve"],
+                COMMAND,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 cwd=BASE_DIR,
