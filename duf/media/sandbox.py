@@ -31,6 +31,8 @@ TOO_LONG = "Decoding this file takes more computing time than allowed; cut it in
 TOO_LARGE = "Decoding this file needs more memory than allowed; convert it to H.264 in MP4 and try again."
 CRASHED = "The decoder broke down over this file, so it is damaged; convert or repair it and try again."
 NOT_STARTED = "The decoding process could not be started; try again, and tell the administrator if it stays so."
+# SIGKILL comes from the system when the machine's memory is used up.
+DEATHS = {signal.SIGXCPU: TOO_LONG, signal.SIGXFSZ: TOO_LARGE, signal.SIGKILL: TOO_LARGE}
 
 
 class Sandbox:
@@ -118,8 +120,10 @@ class Sandbox:
             return MediaError(TOO_SLOW)
         if not self._started:
             return MediaError(NOT_STARTED)
-        code = self._process.wait(timeout=10)
-        return MediaError({-signal.SIGXCPU: TOO_LONG, -signal.SIGXFSZ: TOO_LARGE}.get(code, CRASHED))
+        try:
+            return MediaError(DEATHS.get(-self._process.wait(timeout=10), CRASHED))
+        except subprocess.TimeoutExpired:
+            return MediaError(CRASHED)
 
 
 def _opened(source: Path, limits: Limits) -> int:

@@ -103,6 +103,18 @@ def make(path: Path, **recipe: Any) -> Path:
     return path
 
 
+def promising_sound(path: Path) -> Path:
+    """A transport stream that announces a sound track which never comes."""
+    plan = Recipe(frames=300)
+    with av.open(str(path), "w") as output:
+        video, sound = _video_stream(output, plan), output.add_stream("aac", rate=48000)
+        assert isinstance(sound, av.AudioStream)
+        sound.layout = "mono"
+        for packet in encoded(video, plan):
+            output.mux_one(packet)
+    return path
+
+
 def encoded(stream: av.VideoStream, plan: Recipe) -> list[av.Packet[Any]]:
     """Every packet of the pictures of `plan`."""
     stream.codec_context.time_base = plan.time_base

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 import pytest
 
 from duf.media.demux import Source, container_options, decoder_options, opened
 from duf.media.facts import Limits
-from tests.duf.clips import make
+from tests.duf.clips import make, promising_sound
 from tests.duf.hostile import Canaries, canaries, external_reference, ffconcat, hls, many_tracks, pictures_in_mov, png
 
 
@@ -91,14 +91,32 @@ def test_max_streams_stops_the_counting(tmp_path: Path) -> None:
         assert len(part.streams) == 64
 
 
-def test_probesize_bounds_what_is_read_to_look_at_a_file(tmp_path: Path) -> None:
-    clip = make(tmp_path / "a.y4m", codec="wrapped_avframe", size=(320, 240), frames=40, time_base=Fraction(1, 25))
-    with clip.open("rb") as file:
-        av.open(Source(file), format="yuv4mpegpipe", container_options={**options("yuv4mpegpipe"), "probesize": "32"})
-        least = file.tell()
-        file.seek(0)
-        av.open(Source(file), format="yuv4mpegpipe", container_options=options("yuv4mpegpipe"))
-        assert least <= file.tell()
+class CountingSource(Source):
+    """A source that knows how much was read of it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__(file)
+        self.count, self._read, self.read = 0, file.read, self._counted
+
+    def _counted(self, size: int) -> bytes:
+        data = self._read(size)
+        self.count += len(data)
+        return data
+
+
+@pytest.mark.parametrize(("key", "little"), [("probesize", "3000"), ("analyzeduration", "1000")])
+def test_looking_at_a_file_ends_at_its_bounds(tmp_path: Path, key: str, little: str) -> None:
+    clip = promising_sound(tmp_path / "a.ts")  # FFmpeg would look for the sound until the end of the file
+    usual = options("mpegts")
+
+    def looked_at(container: dict[str, str]) -> int:
+        with clip.open("rb") as file:
+            source = CountingSource(file)
+            av.open(source, format="mpegts", container_options=container, buffer_size=4096).close()
+            return source.count
+
+    assert looked_at({**usual, key: little}) < looked_at(usual)
+    assert int(usual[key]) <= 10_000_000
 
 
 def test_max_pixels_stops_the_decoder_before_it_allocates(tmp_path: Path) -> None:
