@@ -32,7 +32,7 @@ TOO_LARGE = "Decoding this file needs more memory than allowed; convert it to H.
 CRASHED = "The decoder broke down over this file, so it is damaged; convert or repair it and try again."
 NOT_STARTED = "The decoding process could not be started; try again, and tell the administrator if it stays so."
 # SIGKILL comes from the system when the machine's memory is used up.
-DEATHS = {signal.SIGXCPU: TOO_LONG, signal.SIGXFSZ: TOO_LARGE, signal.SIGKILL: TOO_LARGE}
+DEATHS: dict[int, str] = {signal.SIGXCPU: TOO_LONG, signal.SIGXFSZ: TOO_LARGE, signal.SIGKILL: TOO_LARGE}
 
 
 class Sandbox:
