@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from duf import weights
 from duf.errors import ModelError
+from duf.weights import Card
 
 if TYPE_CHECKING:
     from duf.upscaler import Upscaler
@@ -20,7 +23,7 @@ class Model:
 
     name: str
     title: str  # what a person reads
-    loader: str  # "module:function", called with scale and sampling
+    loader: str  # "module:function", or "module:function:name"; called with the name, if any, scale and sampling
     cost: float  # core seconds per million source pixels, for plans that never change; not a measurement
     past: int = 0  # frames of history before a run inside a scene
     future: int = 0  # frames of look-ahead
@@ -29,7 +32,7 @@ class Model:
     note: str = ""  # what a person should know before choosing
 
 
-MODELS = {
+BUILT_IN = {
     model.name: model
     for model in (
         Model(
@@ -45,6 +48,35 @@ MODELS = {
         Model("lanczos", "Lanczos (no learning)", "duf.upscaler:lanczos", cost=1.0),
     )
 }
+
+# Core seconds per million source pixels of DUF by its depth, measured.
+DUF_COSTS = {16: 260.0, 28: 510.0, 52: 2200.0}
+
+
+def imported(folder: Path) -> dict[str, Model]:
+    """The models of a folder of imported weights, each with the scales that are there."""
+    found: dict[str, list[Card]] = {}
+    for card in weights.cards(folder).values():
+        if card.network == "duf":
+            found.setdefault(card.name, []).append(card)
+    return {name: _row(name, cards) for name, cards in found.items()}
+
+
+def _row(name: str, cards: list[Card]) -> Model:
+    depth = max(card.options["depth"] for card in cards)
+    return Model(
+        name,
+        f"{name} (DUF, {depth} layers, imported)",
+        f"duf.windows:imported:{name}",
+        cost=DUF_COSTS[depth],
+        past=3,
+        future=3,
+        scales=tuple(sorted(card.scale for card in cards)),
+        note="Seven frames for each picture: slow.",
+    )
+
+
+MODELS = imported(weights.imported()) | BUILT_IN
 
 
 def model(name: str) -> Model:
@@ -63,6 +95,6 @@ def load(name: str, scale: int, sampling: str = "centre") -> Upscaler:
     if scale not in chosen.scales:
         offered = ", ".join(str(s) for s in chosen.scales)
         raise ModelError(f"{name} cannot enlarge {scale} times: choose one of {offered}.")
-    module, function = chosen.loader.split(":")
-    upscaler: Upscaler = getattr(import_module(module), function)(scale, sampling)
+    module, function, *which = chosen.loader.split(":")
+    upscaler: Upscaler = getattr(import_module(module), function)(*which, scale, sampling)
     return upscaler

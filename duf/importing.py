@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from duf import weights
+from duf.catalog import BUILT_IN
 from duf.errors import ModelError
 from duf.networks import BODIES, DUF, SCALES
 from duf.weights import Array, Card
@@ -46,6 +47,8 @@ def import_file(
     name = name or f"duf-{depth}"
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
         raise ModelError(f"{name!r} is no name for a model: use up to 64 letters, digits, dots, hyphens, underscores.")
+    if name in BUILT_IN:
+        raise ModelError(f"{name} is the name of a model that is here already: give yours another with --name.")
     card = Card(
         name=name,
         network="duf",

@@ -5,6 +5,7 @@ Reading the cards needs no Keras, so a list of models costs nothing.
 
 import hashlib
 import json
+import logging
 import os
 import zipfile
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -16,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from duf.errors import ModelError
+
+log = logging.getLogger(__name__)
 
 Array = npt.NDArray[Any]
 
@@ -84,8 +87,17 @@ def read_card(path: Path) -> Card:
 
 
 def cards(folder: Path) -> dict[Path, Card]:
-    """Every card of a folder by its path (without suffix), in the order of their names."""
-    return {path.with_name(path.stem): read_card(path.with_name(path.stem)) for path in sorted(folder.glob("*.json"))}
+    """Every card of a folder by its path (without suffix), in the order of their names.
+
+    A damaged card is logged and passed over: one bad model must not keep the others from working.
+    """
+    found = {}
+    for file in sorted(folder.glob("*.json")):
+        try:
+            found[file.with_suffix("")] = read_card(file.with_suffix(""))
+        except ModelError as error:
+            log.warning("%s", error)
+    return found
 
 
 def load_into(model: Any, path: Path) -> Card:

@@ -50,6 +50,8 @@ def test_a_model_can_be_given_a_name(tmp_path: Path, values: Parameters) -> None
     assert (path.name, card.name) == ("my-own-x3", "my-own")
     with pytest.raises(ModelError, match="no name for a model"):
         importing.import_file(file, "../elsewhere", tmp_path)
+    with pytest.raises(ModelError, match="bicubic is the name of a model that is here already"):
+        importing.import_file(file, "bicubic", tmp_path)
 
 
 def test_a_wrong_shape_is_named_with_both_shapes(tmp_path: Path, values: Parameters) -> None:

@@ -120,12 +120,18 @@ def test_two_variables_of_one_name_cannot_be_saved(tmp_path: Path) -> None:
     model(np.zeros((1, 2), np.float32))
     with pytest.raises(ModelError, match="same name"):
         weights.save(model, tmp_path / "twins", CARD)
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("twins*")) == []
 
 
 def test_a_folder_lists_its_cards(saved: Path) -> None:
     assert [(path, card.name) for path, card in weights.cards(saved.parent).items()] == [(saved, "tiny")]
     assert weights.cards(saved.parent / "nowhere") == {}
+
+
+def test_a_damaged_card_is_passed_over_and_logged(saved: Path, caplog: pytest.LogCaptureFixture) -> None:
+    saved.with_name("other.json").write_text("{")
+    assert list(weights.cards(saved.parent)) == [saved]
+    assert "other.json is damaged" in caplog.text
 
 
 def test_the_imported_models_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

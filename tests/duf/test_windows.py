@@ -1,0 +1,76 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from duf import __main__, catalog, weights, windows
+from duf.networks import DUF
+from duf.windows import Windowed
+from tests.duf.reference.parameters import dataset_name, parameters
+
+REFERENCE = np.load(Path(__file__).parent / "reference" / "outputs.npz")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An installation whose owner imported the authors' files of 16 layers, x2 and x3."""
+    monkeypatch.setenv("VSR_MODELS", str(tmp_path / "models"))
+    for scale in (2, 3):
+        with h5py.File(tmp_path / "params.h5", "w") as content:
+            for name, value in parameters(16, scale).items():
+                content[f"params/{dataset_name(name)}"] = value
+        assert __main__.main(["import", str(tmp_path / "params.h5")]) == 0
+    monkeypatch.setattr(catalog, "MODELS", catalog.imported(weights.imported()) | catalog.BUILT_IN)
+    yield tmp_path / "models"
+
+
+def numbered(count: int) -> list[np.ndarray]:
+    return [np.full((2, 2, 3), number, np.float32) for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (0, []),
+        (1, ["0000000"]),
+        (2, ["0000111", "0001111"]),
+        (5, ["0000123", "0001234", "0012344", "0123444", "1234444"]),
+    ],
+)
+def test_each_frame_is_seen_amid_its_neighbours_and_the_ends_repeat(count: int, expected: list[str]) -> None:
+    seen = ["".join(str(int(frame[0, 0, 0])) for frame in window) for window in windows.windows(numbered(count))]
+    assert seen == expected
+
+
+def test_no_more_of_a_clip_is_read_than_the_look_ahead() -> None:
+    frames = iter(numbered(50))
+    next(windows.windows(frames))
+    assert next(frames)[0, 0, 0] == 4
+
+
+def test_imported_models_are_in_the_catalogue_under_their_names(folder: Path) -> None:
+    row = catalog.model("duf-16")
+    assert (row.scales, row.past, row.future) == ((2, 3), 3, 3)
+    assert catalog.model("bicubic") == catalog.BUILT_IN["bicubic"]
+
+
+def test_an_imported_model_gives_the_authors_picture_clipped(folder: Path) -> None:
+    pictures = list(catalog.load("duf-16", 3, "corner").upscale(REFERENCE["input"]))
+    assert len(pictures) == 7
+    np.testing.assert_allclose(pictures[3], np.clip(REFERENCE["16L_x3"], 0, 1), atol=1e-4)
+
+
+def test_a_picture_does_not_depend_on_where_its_run_began() -> None:
+    upscaler = Windowed(DUF(16, 2), 2)
+    frames = np.random.default_rng(4).random((10, 6, 8, 3), dtype=np.float32)
+    whole, later = list(upscaler.upscale(frames)), list(upscaler.upscale(frames[2:]))
+    np.testing.assert_array_equal(whole[5], later[3])
+
+
+def test_a_picture_sampled_at_the_centre_is_moved_there() -> None:
+    ramp = np.arange(36, dtype=np.float32).reshape(6, 6, 1).repeat(3, axis=2)
+    assert np.array_equal(Windowed(None, 3).moved(ramp)[1:, 1:], ramp[:-1, :-1])
+    assert np.array_equal(Windowed(None, 3).moved(ramp)[0], Windowed(None, 3).moved(ramp)[1])
+    assert np.array_equal(Windowed(None, 3, "corner").moved(ramp), ramp)
