@@ -82,6 +82,7 @@ def main() -> None:
     limits = Limits.from_json(order["limits"])
     sender = Sender(order["pipe"])
     files: Files = [os.fdopen(descriptor, "rb") for descriptor in order["files"]]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, whose end is ours
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # the parent has what it wants
     end_with_parent()
     confine(limits, order["writes"])

@@ -59,6 +59,7 @@ def compared(
         "frames": len(shown),
         "shift": shift,
         "worst_frame": _worst(shown - shift, wanted),
+        "length": _length(result.streams.video[0], shown),
         "tracks": [_pair(*pair, float(zero) - shift) for pair in zip_longest(ours, theirs)],
         "attachments": [_attachments(source, assembly.kept), _attachments(result, range(len(result.streams)))],
         "chapters": [
@@ -67,6 +68,16 @@ def compared(
         ],
         "metadata": [_lower(told(source.metadata)), _lower(told(result.metadata))],
     }
+
+
+def _length(stream: Stream, shown: NDArray[np.float64]) -> float | None:
+    """Seconds from the first picture to the end of the last, as the container has it."""
+    if stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    clock = stream.metadata.get("DURATION", "").split(":")  # Matroska, counted from zero
+    if len(clock) != 3 or not len(shown):
+        return None
+    return float(clock[0]) * 3600 + float(clock[1]) * 60 + float(clock[2]) - float(shown[0])
 
 
 def _tapes(container: InputContainer, kept: Collection[int], span: Span | None) -> list[Tape]:

@@ -93,7 +93,7 @@ def join(
 ) -> None:
     """Write `output` from the segments' packets, untouched, and the source's kept tracks, chapters and metadata.
 
-    `progress` is told how many packets of picture are written. Raises MediaError, and OSError for a full disk.
+    `progress` is told how many packets are written. Raises MediaError, and OSError for a full disk.
     """
     with Sandbox("join", assembly.to_json(), [source, *segments], for_results(limits), output) as sandbox:
         for kind, payload in sandbox.messages():

@@ -36,7 +36,7 @@ class Receipt:
     worst_picture: float = 0.0  # seconds by which a frame's time differs at most
     worst_sync: float = 0.0  # seconds by which a sound or subtitle moved against the picture at most
     shift: float = 0.0  # seconds by which everything starts later together
-    notes: list[str] = field(default_factory=list)  # told before the start
+    notes: list[str] = field(default_factory=list)  # told before the start, or about names that did not fit
     differences: list[str] = field(default_factory=list)
 
     @property
@@ -95,7 +95,7 @@ def receipt(
         worst_picture=facts["worst_frame"] or 0.0,
         worst_sync=max((track["worst"] or 0.0 for track in facts["tracks"]), default=0.0),
         shift=facts["shift"],
-        notes=clip.notes,
+        notes=[*clip.notes, *_names(facts)],
         differences=[*_frames(facts, assembly), *_tracks(facts), *_rest(facts), *_picture(video, wanted)],
     )
 
@@ -113,6 +113,9 @@ def _frames(facts: dict[str, Any], assembly: Assembly) -> list[str]:
     late, worst = abs(facts["shift"]), facts["worst_frame"]
     if worst > ROUNDING[assembly.container] or (assembly.container == "mp4" and late > MILLISECOND):
         return [f"a picture is {max(worst, late) * 1000:.2f} ms from its time."]
+    length, wanted = facts["length"], float(assembly.span[1] - assembly.span[0])
+    if length is None or abs(length - wanted) > 2 * MILLISECOND:
+        return [f"it lasts {length or 0:.3f} s instead of {wanted:.3f} s."]
     return []
 
 
@@ -127,8 +130,6 @@ def _track(number: int, track: dict[str, Any]) -> str:
     if ours["sha256"] != theirs["sha256"] or worst is None:
         packets = f"{theirs['packets']} of {ours['packets']} packets"
         return f"the {ours['kind']} track {number} ({ours['codec']}) was not copied whole ({packets})."
-    if (ours["language"], ours["title"]) != (theirs["language"], theirs["title"]):
-        return f"the name or language of track {number} is lost."
     return f"track {number} is {worst * 1000:.2f} ms out of sync." if worst > 1.5 * MILLISECOND else ""
 
 
@@ -140,10 +141,19 @@ def _rest(facts: dict[str, Any]) -> list[str]:
     near = [abs(a[end] - b[end]) <= MILLISECOND for a, b in zip(ours, theirs, strict=False) for end in ("start", "end")]
     if len(ours) != len(theirs) or not all(near) or [c["title"] for c in ours] != [c["title"] for c in theirs]:
         differences.append("its chapters differ.")
-    lost = [key for key, value in facts["metadata"][0].items() if facts["metadata"][1].get(key) != value]
-    if lost:
-        differences.append(f"its metadata lacks {', '.join(lost)}.")
     return differences
+
+
+def _names(facts: dict[str, Any]) -> list[str]:
+    """Names that a container could not hold: no reason to throw a result away, but to be told."""
+    ours, theirs = facts["metadata"]
+    lost = [key for key, value in ours.items() if theirs.get(key) != value]
+    notes = [f"The metadata {', '.join(lost)} could not be kept as written."] if lost else []
+    for number, track in enumerate(facts["tracks"], 1):
+        one, other = track["source"] or {}, track["result"] or {}
+        if any(one.get(name) != other.get(name) for name in ("language", "title")):
+            notes.append(f"The name or language of track {number} could not be kept as written.")
+    return notes
 
 
 def _picture(found: VideoFacts, wanted: VideoFacts) -> list[str]:

@@ -1,6 +1,5 @@
 """Memory does not grow with the length of a clip."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,14 +11,18 @@ from tests.duf.clips import Sound, make
 ROOT = Path(__file__).parents[2]
 
 
+WATCH = (
+    "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=sys.stderr);"
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+)
+
+
 def peak(source: Path, output: Path) -> int:
     """The greatest resident memory in KiB of the command line and of the processes it starts."""
-    words = [sys.executable, "-m", "duf", "upscale", str(source), str(output), "--model", "bicubic", "--scale", "2"]
-    child = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    assert child.returncode == 0
-    return usage.ru_maxrss
+    words = ["-m", "duf", "upscale", str(source), str(output), "--model", "bicubic", "--scale", "2"]
+    # A process of its own, because a child counts the memory of the one it was forked from.
+    watch = [sys.executable, "-c", WATCH, sys.executable, *words]
+    return int(subprocess.run(watch, cwd=ROOT, capture_output=True, check=True).stdout)
 
 
 def growth(folder: Path, size: tuple[int, int], short: int, long: int) -> float:
