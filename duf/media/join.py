@@ -1,5 +1,6 @@
 """Segments and the rest of the source become one file. Untrusted bytes are parsed in the decoding process alone."""
 
+import resource
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
@@ -23,6 +24,7 @@ MATROSKA_CANNOT = {"aac_latm", "amr_nb", "amr_wb", "eia_608", "ttml", "xsub"}
 # Text that can go either way when nothing but words is in it.
 TEXT = {"subrip", "mov_text"}
 
+SPARE_FILES = 256  # that may be open beside the segments
 STYLED = "The subtitles' bold, italics and colours are not kept; their words and times are."
 PLAIN_ONLY = "MP4 cannot hold the SubRip subtitles, which have bold, italics or lines at the same time"
 
@@ -95,12 +97,22 @@ def join(
 
     `progress` is told how many packets are written. Raises MediaError, and OSError for a full disk.
     """
+    _make_room(len(segments))
     with Sandbox("join", assembly.to_json(), [source, *segments], for_results(limits), output) as sandbox:
         for kind, payload in sandbox.messages():
             if kind == NOTE and payload.get("errno"):
                 raise OSError(payload["errno"], payload["error"])
             if kind == BEAT and payload and progress:
                 progress(payload)
+
+
+def _make_room(files: int) -> None:
+    """Allow this process to have that many more files open at a time: a long film has a thousand segments."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = files + SPARE_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def for_results(limits: Limits) -> Limits:

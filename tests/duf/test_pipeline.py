@@ -1,5 +1,7 @@
 """The whole way through the library, with clips that the tests make."""
 
+import os
+import resource
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -287,6 +289,21 @@ def test_segments_in_the_wrong_order_or_missing_are_refused(film: Path, empty: P
         with pytest.raises(MediaError, match="do not fit together"):
             assemble(work, index_assembly(work, found), wrong, empty / "result.mp4")
     assert sorted(path.name for path in empty.iterdir()) == ["a", "b"]
+
+
+def test_more_segments_than_files_may_be_open_are_joined(film: Path, tmp_path: Path) -> None:
+    work, found, model = prepare(film, 2, QUICK), index(film), load("bicubic", 2)
+    bounds = [0, 9, 10, 26, 40]
+    segments = [tmp_path / str(start) for start in bounds[:-1]]
+    for (start, stop), segment in zip(pairwise(bounds), segments, strict=True):
+        upscale_segment(work, model, found, start, stop, segment)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    highest = max(int(name) for name in os.listdir("/proc/self/fd"))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 3, limits[1]))
+    try:
+        assert assemble(work, index_assembly(work, found), segments, tmp_path / "result.mp4").ok
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def test_a_plan_is_about_a_minute_of_work_each_at_starts_of_runs(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
