@@ -34,6 +34,8 @@ class Site:
     def __init__(self, *names: str, **environment: str) -> None:
         quick = {"LEASE_SECONDS": str(LEASE_SECONDS), "STALL_SECONDS": "6", "WEB_WORKERS": "1", "WEB_THREADS": "4"}
         self._environment = {**os.environ, **quick, **environment, "DJANGO_SETTINGS_MODULE": "vsrsite.settings"}
+        command = [PYTHON, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+        subprocess.run(command, cwd=BASE_DIR, env=self._environment, check=True)
         self._log = (VAR_DIR / "site.log").open("ab")
         self.programs = {name: self._start(name) for name in names}
         self.seen: set[Identity] = set()
