@@ -201,7 +201,7 @@ def sound_times(path: Path, track: int) -> list[float]:
         return [float(p.pts * p.time_base) for p in container.demux(stream) if p.size and p.pts is not None]
 
 
-@pytest.mark.parametrize("codec", ["h265", "av1", "vp9"])
+@pytest.mark.parametrize("codec", ["h264", "h265", "av1", "vp9"])
 def test_every_codec_keeps_every_frame_at_its_time(film: Path, tmp_path: Path, codec: str) -> None:
     work = prepare(film, 2, EncodeSettings(codec))
     assert upscale_file(work, load("bicubic", 2), tmp_path / "result.mp4").ok
