@@ -49,7 +49,8 @@ class Stream(keras.Model):
             for i in range(blocks)
         ]
         self.taps = keras.layers.Conv2D(TAPS**2 * scale**2, 1, kernel_initializer=small, use_bias=False, name="taps")
-        self.resting = self.add_weight((2, TAPS**2 * scale**2), lambda shape, dtype=None: interpolation(scale), name="resting")
+        shape = (2, TAPS**2 * scale**2)
+        self.resting = self.add_weight(shape, lambda shape, dtype=None: interpolation(scale), name="resting")
         self.residual = keras.layers.Conv2D(3 * scale**2, 3, padding="same", kernel_initializer=small, name="residual")
         self.upsample = DynamicUpsampling(TAPS, scale)
 

@@ -26,6 +26,7 @@ CODECS = {
 }
 KINDS = {"audio": "sound track", "subtitle": "subtitle track", "attachment": "attachment", "video": "picture track"}
 
+
 def span(seconds: float) -> str:
     """A length of time: 4.2 s, 3 min 5 s, 2 h 10 min."""
     if seconds < 60:

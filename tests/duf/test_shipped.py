@@ -1,0 +1,47 @@
+"""The weights that ship do what they are shipped for, on a clip that they cannot know."""
+
+import cv2
+import numpy as np
+import pytest
+
+from duf import catalog
+from duf.evaluation import enlarged, score
+
+
+@pytest.fixture(scope="module")
+def scene() -> list[np.ndarray]:
+    """Sharp shapes that drift past, two pixels a frame."""
+    rng = np.random.default_rng(8)
+    wide = np.full((160, 260, 3), 120, np.uint8)
+    for _ in range(60):
+        centre = tuple(int(v) for v in rng.integers(0, (260, 160)))
+        axes = tuple(int(v) for v in rng.integers(3, 24, 2))
+        colour = tuple(int(v) for v in rng.integers(0, 256, 3))
+        cv2.ellipse(wide, centre, axes, float(rng.integers(180)), 0, 360, colour, -1, cv2.LINE_AA)
+    return [np.ascontiguousarray(wide[:, 2 * t : 2 * t + 224]) for t in range(10)]
+
+
+@pytest.mark.parametrize(("sampling", "decibels"), [("corner", 1.0), ("centre", 0.5)])
+def test_stream_beats_bicubic(scene, sampling, decibels):
+    stream = score("", scene, catalog.load("stream", 4, sampling), sampling)
+    bicubic = score("", scene, catalog.load("bicubic", 4, sampling), sampling)
+    assert stream.psnr > bicubic.psnr + decibels
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_the_picture_lies_where_a_player_would_put_it(scene, scale, axis):
+    whole = [frame[: 160 - 160 % scale, : 224 - 224 % scale] for frame in scene]
+    picture = list(enlarged(catalog.load("stream", scale), whole, "centre"))[-1]
+    assert abs(shift(whole[-1], picture, axis)) < 0.1
+
+
+def shift(truth: np.ndarray, picture: np.ndarray, axis: int) -> float:
+    """Pixels that `picture` lies off along an axis: where the squared error, as a parabola, is least."""
+    errors = []
+    for step in (-0.5, 0.0, 0.5):
+        by = np.float32([[1, 0, step * (axis == 1)], [0, 1, step * (axis == 0)]])
+        moved = cv2.warpAffine(picture, by, picture.shape[1::-1], flags=cv2.INTER_CUBIC)
+        errors.append(np.mean((truth.astype(float) - moved)[8:-8, 8:-8] ** 2))
+    before, here, after = errors
+    return 0.25 * (before - after) / (before - 2 * here + after)
