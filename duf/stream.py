@@ -30,50 +30,67 @@ def follow(x: Any, flow: Any) -> Any:
 
 @keras.saving.register_keras_serializable("duf")
 class Stream(keras.Model):
-    """One step of the recurrence.
+    """One step of the recurrence: `remember` makes the next state, `draw` the picture from it.
 
     `call` takes a frame [B, h, w, 3] in 0..1, the previous frame likewise, the flow to it in pixels [B, h, w, 2] (the
     picture at p was at p + flow), the state [B, h, w, C] and the phase [B] (0 centre, 1 corner), and gives the
-    enlarged frame [B, s h, s w, 3] (not clipped) and the next state.
+    enlarged frame [B, s h, s w, 3] (not clipped) and the next state. Its convolutions compute in `precision`, a Keras
+    policy ("float32", "mixed_bfloat16"); what pixels pass through stays in float32.
     """
 
-    def __init__(self, channels: int = 32, blocks: int = 2, scale: int = 4, **kwargs: Any) -> None:
+    def __init__(
+        self, channels: int = 32, blocks: int = 2, scale: int = 4, precision: str = "float32", **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
-        self.channels, self.blocks, self.scale = channels, blocks, scale
-        self.enter = keras.layers.Conv2D(channels, 3, padding="same", activation="relu", name="enter")
+        self.channels, self.blocks, self.scale, self.precision = channels, blocks, scale, precision
+
+        def conv(name: str, filters: int, size: int = 3, **options: Any) -> keras.layers.Conv2D:
+            return keras.layers.Conv2D(filters, size, padding="same", dtype=precision, name=name, **options)
+
+        self.enter = conv("enter", channels, activation="relu")
         self.body = [
             (
-                keras.layers.Conv2D(channels, 3, padding="same", activation="relu", name=f"body{i}a"),
-                keras.layers.Conv2D(channels, 3, padding="same", kernel_initializer=small, name=f"body{i}b"),
+                conv(f"body{i}a", channels, activation="relu"),
+                conv(f"body{i}b", channels, kernel_initializer=small),
             )
             for i in range(blocks)
         ]
-        self.taps = keras.layers.Conv2D(TAPS**2 * scale**2, 1, kernel_initializer=small, use_bias=False, name="taps")
+        self.taps = conv("taps", TAPS**2 * scale**2, 1, kernel_initializer=small, use_bias=False)
         shape = (2, TAPS**2 * scale**2)
         self.resting = self.add_weight(shape, lambda shape, dtype=None: interpolation(scale), name="resting")
-        self.residual = keras.layers.Conv2D(3 * scale**2, 3, padding="same", kernel_initializer=small, name="residual")
-        self.upsample = DynamicUpsampling(TAPS, scale)
+        self.residual = conv("residual", 3 * scale**2, kernel_initializer=small)
+        self.upsample = DynamicUpsampling(TAPS, scale, dtype="float32")
 
     def call(self, frame: Any, previous: Any, flow: Any, state: Any, phase: Any) -> tuple[Any, Any]:
+        state = self.remember(frame, previous, flow, state, phase)
+        return self.draw(frame, state, phase), state
+
+    def remember(self, frame: Any, previous: Any, flow: Any, state: Any, phase: Any) -> Any:
+        """The next state."""
         whole = ops.round(flow)
-        past = follow(ops.concatenate([previous, state], -1), whole)
+        past = follow(ops.concatenate([previous, ops.cast(state, "float32")], -1), whole)
         plane = ops.broadcast_to(phase[:, None, None, None], (*ops.shape(frame)[:3], 1))
         x = self.enter(ops.concatenate([frame, flow - whole, plane, past], -1))
         for first, second in self.body:
             x = ops.relu(x + second(first(x)))
-        sharp = depth_to_space(self.residual(x), self.scale)
+        return x
+
+    def draw(self, frame: Any, state: Any, phase: Any) -> Any:
+        """The enlarged frame, from the state that has seen it."""
+        sharp = depth_to_space(ops.cast(self.residual(state), "float32"), self.scale)
         corner = phase[:, None, None, None]
         resting = (1 - corner) * self.resting[0] + corner * self.resting[1]
-        return self.upsample(frame, self.taps(x) + resting) + sharp, x
+        return self.upsample(frame, ops.cast(self.taps(state), "float32") + resting) + sharp
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "channels": self.channels, "blocks": self.blocks, "scale": self.scale}
+        own = {"channels": self.channels, "blocks": self.blocks, "scale": self.scale, "precision": self.precision}
+        return {**super().get_config(), **own}
 
 
-def build(name: str, scale: int) -> Stream:
+def build(name: str, scale: int, precision: str = "float32") -> Stream:
     """The streaming network of that name, with its variables made."""
     channels, blocks = WIDTHS[name]
-    network = Stream(channels, blocks, scale, name=name.replace("-", "_"))
+    network = Stream(channels, blocks, scale, precision, name=name.replace("-", "_"))
     frame = ops.zeros((1, 8, 8, 3))
     network(frame, frame, frame[..., :2], ops.zeros((1, 8, 8, channels)), ops.zeros((1,)))
     return network

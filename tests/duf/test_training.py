@@ -9,7 +9,8 @@ import pytest
 
 from duf.data import ShardRecipe, open_shard, write_shard
 from duf.errors import DufError
-from duf.training import Recipe, Trainer, order, rate, read_recipe
+from duf.stream import build
+from duf.training import Recipe, Trainer, Unrolled, order, rate, read_recipe
 
 RECIPES = Path(__file__).parents[2] / "duf" / "recipes"
 SMALL = ShardRecipe(samples=6, size=16, frames=3, real=0.0)
@@ -54,8 +55,21 @@ def test_a_resumed_run_takes_the_same_steps(shard, tmp_path):
         assert np.array_equal(a, b)
 
 
-def test_training_lowers_the_loss(shard, tmp_path):
-    trainer = Trainer(replace(RECIPE, steps=40, peak=3e-3), shard, tmp_path)
+def test_unrolled_frames_are_what_one_step_after_the_other_gives():
+    network, rng = build("stream", 4), np.random.default_rng(4)
+    frames, flow = rng.random((2, 3, 8, 9, 3), np.float32), rng.normal(size=(2, 3, 8, 9, 2)).astype(np.float32)
+    phase = np.array([0, 1], np.float32)
+    together = np.array(Unrolled(network)((frames, flow, phase)))
+    previous, state = frames[:, 0], np.zeros((2, 8, 9, network.channels), np.float32)
+    for t in range(3):
+        picture, state = network(frames[:, t], previous, flow[:, t], state, phase)
+        previous = frames[:, t]
+        assert np.allclose(together[:, t], picture, atol=1e-5)
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
+def test_training_lowers_the_loss(precision, shard, tmp_path):
+    trainer = Trainer(replace(RECIPE, steps=40, peak=3e-3, precision=precision), shard, tmp_path)
     losses = [trainer.advance() for _ in range(40)]
     assert np.mean(losses[-5:]) < 0.7 * np.mean(losses[:5])
 
