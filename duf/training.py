@@ -5,10 +5,13 @@ not. A checkpoint is written beside the last one and moved over it, so a full di
 """
 
 import csv
+import itertools
 import math
 import os
 import time
 import tomllib
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,6 +110,15 @@ def batch(shard: Shard, recipe: Recipe, step: int) -> tuple[tuple[Any, Any, Any]
     return (lr, shard.flow[picks].astype(np.float32), shard.phase[picks].astype(np.float32)), hr
 
 
+def batches(shard: Shard, recipe: Recipe, first: int) -> Generator[tuple[tuple[Any, Any, Any], Any], None, None]:
+    """The samples of every step from `first` on, each read from the disk while the one before is learnt from."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(batch, shard, recipe, first)
+        for step in itertools.count(first + 1):
+            ready, coming = coming.result(), pool.submit(batch, shard, recipe, step)
+            yield ready
+
+
 def order(seed: int, epoch: int, count: int) -> npt.NDArray[np.int64]:
     return np.random.default_rng([seed, epoch]).permutation(count)
 
@@ -128,6 +140,7 @@ class Trainer:
         folder.mkdir(parents=True, exist_ok=True)
         if self.checkpoint.exists():
             self.resume()
+        self.batches = batches(shard, recipe, self.step)
 
     @property
     def checkpoint(self) -> Path:
@@ -160,7 +173,7 @@ class Trainer:
     def advance(self) -> float:
         """Takes one step and gives its loss."""
         self.model.optimizer.learning_rate = rate(self.recipe, self.step)
-        sample, truth = batch(self.shard, self.recipe, self.step)
+        sample, truth = next(self.batches)
         loss = float(self.model.train_on_batch(sample, truth))
         self.step += 1
         keep = min(self.recipe.average, self.step / (self.step + 10))  # the first steps count less
