@@ -31,7 +31,7 @@ lint: $(VENV)/test
 	$(PYTHON) manage.py makemigrations --check --dry-run
 
 # The next run that docs/training.md lists; DATA is a folder of clips and pictures.
-train-next: $(VENV)/run
+train-next: $(VENV)/train
 	nice -n 19 $(PYTHON) -m duf train --data $(DATA)
 
 $(VENV)/bin/python:
@@ -41,7 +41,11 @@ $(VENV)/run: requirements.txt constraints.txt | $(VENV)/bin/python
 	$(PIP) -r requirements.txt
 	touch $@
 
-$(VENV)/test: requirements-test.txt constraints.txt | $(VENV)/run
+$(VENV)/train: requirements-train.txt constraints.txt | $(VENV)/run
+	$(PIP) -r requirements-train.txt
+	touch $@
+
+$(VENV)/test: requirements-test.txt requirements-train.txt constraints.txt | $(VENV)/run
 	$(PIP) -r requirements-test.txt
 	touch $@
 

@@ -1,9 +1,11 @@
 """DUF: seven frames in, the middle one enlarged (Jo et al., CVPR 2018), from one builder and a table."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import keras
-from keras import KerasTensor, layers
+from keras import KerasTensor, layers, ops
 
 from duf.filters import DynamicUpsampling, depth_to_space
 
@@ -23,20 +25,35 @@ BODIES = {16: Body(6, 32), 28: Body(12, 16), 52: Body(24, 16)}
 SHORTENING = 3  # the last blocks see no frames beyond the ends: each leaves two fewer, 7 -> 5 -> 3 -> 1
 
 
-def DUF(depth: int = 16, scale: int = 4) -> keras.Model:
+def DUF(depth: int = 16, scale: int = 4, precision: str = "float32") -> keras.Model:
     """The network of `depth` 16, 28 or 52 layers for `scale` 2, 3 or 4; ValueError for others.
 
     Input [B, 7, h, w, 3] in 0..1; output [B, scale*h, scale*w, 3], the middle frame passed through its dynamic
-    filters plus the residual: about 0..1, not clipped.
+    filters plus the residual: about 0..1, not clipped. Its layers compute in `precision`, a Keras policy; what pixels
+    pass through stays in float32.
     """
     if depth not in BODIES or scale not in SCALES:
         raise ValueError(f"DUF has depths {', '.join(map(str, BODIES))} and scales 2, 3, 4; not {depth} and {scale}.")
     frames = keras.Input((FRAMES, None, None, 3), name="frames")
-    features = _features(frames, BODIES[depth])
-    filters = _head(features, "filter", 2 * 256, TAPS**2 * scale**2)
-    residual = _head(features, "residual", 256, 3 * scale**2)
-    enlarged = DynamicUpsampling(TAPS, scale, name="upsample")(frames[:, FRAMES // 2], filters)
-    return keras.Model(frames, enlarged + depth_to_space(residual, scale), name=f"duf{depth}x{scale}")
+    with _policy(precision):
+        features = _features(frames, BODIES[depth])
+        filters = _head(features, "filter", 2 * 256, TAPS**2 * scale**2)
+        residual = _head(features, "residual", 256, 3 * scale**2)
+    upsample = DynamicUpsampling(TAPS, scale, dtype="float32", name="upsample")
+    enlarged = upsample(frames[:, FRAMES // 2], ops.cast(filters, "float32"))
+    sharp = depth_to_space(ops.cast(residual, "float32"), scale)
+    return keras.Model(frames, enlarged + sharp, name=f"duf{depth}x{scale}")
+
+
+@contextmanager
+def _policy(precision: str) -> Iterator[None]:
+    """What layers made inside compute in."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def _features(frames: KerasTensor, body: Body) -> KerasTensor:

@@ -33,7 +33,7 @@ def release(trainer: Trainer, clips: Path, log: Path = runs.LOG, folder: Path = 
     """Ships a run's averaged weights if the paper protocol's PSNR beats the shipped one; logs the run either way."""
     if trainer.step == 0:
         raise ModelError(f"{trainer.folder} has no checkpoint: train it first.")
-    recipe, network = trainer.recipe, trainer.averaged()
+    recipe, network = trainer.recipe, trainer.averaged().network
     path = folder / f"{recipe.network}-x{recipe.scale}"
     figures = measure(network, clips)
     better = figures["paper"]["psnr"] > shipped_psnr(path)

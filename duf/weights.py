@@ -112,6 +112,21 @@ def load_into(model: Any, path: Path) -> Card:
     return card
 
 
+def load_fitting(model: Any, path: Path) -> list[str]:
+    """Fill those variables of `model` that PATH.npz has in the same shape; the names of the others, left as they were.
+
+    Raises ModelError if a file is missing, not the one that its card describes, or if nothing in it fits.
+    """
+    arrays = _unpack(_file(path, ".npz"), read_card(path).sha256)
+    variables = {_name(model, variable): variable for variable in model.weights}
+    fits = {name for name, v in variables.items() if name in arrays and arrays[name].shape == tuple(v.shape)}
+    if not fits:
+        raise ModelError(f"Nothing in {_file(path, '.npz')} fits the network {model.name}: start from another model.")
+    for name in fits:
+        variables[name].assign(arrays[name].astype(np.float32))
+    return [name for name in variables if name not in fits]
+
+
 def assign(model: Any, arrays: dict[str, Array], source: str) -> None:
     """Give every variable of `model` its array, by name. ModelError names the first misfit and both shapes."""
     variables = {_name(model, variable): variable for variable in model.weights}

@@ -57,6 +57,7 @@ def windows(frames: Iterable[Rgb]) -> Iterator[list[Rgb]]:
 def imported(name: str, scale: int, sampling: str = "centre") -> Windowed:
     """The imported model of that name and scale. ModelError if its files are missing or damaged."""
     path = weights.imported() / f"{name}-x{scale}"
-    network = DUF(**weights.read_card(path).options)
+    options = weights.read_card(path).options
+    network = DUF(options["depth"], options["scale"])
     weights.load_into(network, path)
     return Windowed(network, scale, sampling)

@@ -13,8 +13,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from duf.data import open_shard
+    from duf.recipe import read_recipe
     from duf.release import release
-    from duf.training import Trainer, read_recipe
+    from duf.training import Trainer
 
     recipe = read_recipe(runs.recipe_file(args.run.name))
     better = release(Trainer(recipe, open_shard(args.run / "shard"), args.run), args.clips)

@@ -2,8 +2,9 @@ import pytest
 
 from duf import weights
 from duf.errors import ModelError
+from duf.recipe import Recipe
 from duf.release import release
-from duf.training import Recipe, Trainer
+from duf.training import Trainer
 from tests.duf import clips
 from tests.duf.test_training import SMALL
 

@@ -1,18 +1,19 @@
 """Training resumes exactly; small shards and short runs."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from duf.data import ShardRecipe, open_shard, write_shard
 from duf.errors import DufError
+from duf.recipe import Recipe
 from duf.stream import build
-from duf.training import Recipe, Trainer, Unrolled, order, rate, read_recipe
+from duf.training import Trainer
+from duf.weights import SHIPPED, load_into
 
-RECIPES = Path(__file__).parents[2] / "duf" / "recipes"
 SMALL = ShardRecipe(samples=6, size=16, frames=3, real=0.0)
 RECIPE = Recipe("stream", 4, 2, 8, 2, 1e-3, 1e-5, 1.0, 0.9, 5, 2, SMALL)
 
@@ -55,18 +56,6 @@ def test_a_resumed_run_takes_the_same_steps(shard, tmp_path):
         assert np.array_equal(a, b)
 
 
-def test_unrolled_frames_are_what_one_step_after_the_other_gives():
-    network, rng = build("stream", 4), np.random.default_rng(4)
-    frames, flow = rng.random((2, 3, 8, 9, 3), np.float32), rng.normal(size=(2, 3, 8, 9, 2)).astype(np.float32)
-    phase = np.array([0, 1], np.float32)
-    together = np.array(Unrolled(network)((frames, flow, phase)))
-    previous, state = frames[:, 0], np.zeros((2, 8, 9, network.channels), np.float32)
-    for t in range(3):
-        picture, state = network(frames[:, t], previous, flow[:, t], state, phase)
-        previous = frames[:, t]
-        assert np.allclose(together[:, t], picture, atol=1e-5)
-
-
 @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
 def test_training_lowers_the_loss(precision, shard, tmp_path):
     trainer = Trainer(replace(RECIPE, steps=40, peak=3e-3, precision=precision), shard, tmp_path)
@@ -95,33 +84,41 @@ def test_a_checkpoint_of_another_network_is_refused(shard, tmp_path):
         Trainer(replace(RECIPE, network="stream-hq"), shard, tmp_path)
 
 
-def test_every_sample_comes_once_an_epoch_in_another_order():
-    first, second = order(1, 0, 50), order(1, 1, 50)
-    assert sorted(first) == list(range(50))
-    assert list(first) != list(second)
-
-
-def test_the_rate_rises_then_falls():
-    rates = [rate(RECIPE, step) for step in range(9)]
-    assert rates[0] < rates[1] == pytest.approx(1e-3)
-    assert rates[2:] == sorted(rates[2:], reverse=True)
-    assert rates[-1] == pytest.approx(1e-5)
-
-
-@pytest.mark.parametrize("file", sorted(RECIPES.glob("*.toml")), ids=lambda file: file.stem)
-def test_every_recipe_can_be_read(file):
-    assert read_recipe(file).steps > 0
-
-
-def test_a_recipe_with_a_wrong_key_is_refused_by_name(tmp_path):
-    file = tmp_path / "x.toml"
-    file.write_text((RECIPES / "stream-x4.toml").read_text().replace("warmup", "warmpu"))
-    with pytest.raises(DufError, match="warmpu"):
-        read_recipe(file)
-
-
 def test_a_shard_cut_in_half_is_refused(shard, tmp_path):
     (tmp_path / "recipe.json").write_text("{}")
     (tmp_path / "hr.npy").write_bytes(b"\x93NUMPY")
     with pytest.raises(DufError, match="write it again"):
         open_shard(tmp_path)
+
+
+def test_gradients_stop_where_the_recipe_says(shard, tmp_path):
+    straight = Trainer(RECIPE, shard, tmp_path / "whole")
+    cut = Trainer(replace(RECIPE, truncate=1), shard, tmp_path / "cut")
+    assert straight.advance() == cut.advance()
+    assert not all(np.array_equal(a, b) for a, b in zip(weights(straight), weights(cut), strict=True))
+
+
+def test_a_loss_that_is_no_number_ends_the_run_and_keeps_the_checkpoint(shard, tmp_path):
+    trainer = Trainer(RECIPE, shard, tmp_path)
+    trainer.save()
+    trainer.network.set_weights([w * np.nan for w in trainer.network.get_weights()])
+    with pytest.raises(DufError, match="lower peak"):
+        trainer.run()
+    assert Trainer(RECIPE, shard, tmp_path).step == 0
+
+
+def test_a_run_logs_its_loss_and_shows_samples_that_it_never_learns_from(shard, tmp_path):
+    Trainer(replace(RECIPE, steps=2, held_out=2, validate_every=2), shard, tmp_path).run()
+    log = [line.split(",") for line in (tmp_path / "log.csv").read_text().splitlines()]
+    assert [row[:2] for row in log] == [["2", "loss"], ["2", "rate"], ["2", "steps a second"], ["2", "validation psnr"]]
+    with Image.open(tmp_path / "validation" / "000002.png") as picture:
+        assert picture.size == (4 * 64, 2 * 64)  # source, bicubic, result, truth
+    assert list((tmp_path / "board").iterdir())
+
+
+def test_another_scale_goes_on_from_what_fits(shard, tmp_path, capsys):
+    trainer = Trainer(replace(RECIPE, scale=2, start_from="stream-x4"), shard, tmp_path)
+    shipped = build("stream", 4)
+    load_into(shipped, SHIPPED / "stream-x4")
+    assert np.array_equal(trainer.network.enter.kernel, shipped.enter.kernel)
+    assert "new: resting, taps/kernel, residual/kernel" in capsys.readouterr().out

@@ -1,0 +1,80 @@
+"""How each network learns from a sample: what it is shown, what it gives, and what that is compared with.
+
+A sample is frames [B, T, h, w, 3] in 0..1, flow [B, T, h, w, 2] and phase [B]; its truth is [B, T, s h, s w, 3].
+"""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from duf.errors import ModelError
+from duf.networks import BODIES, DUF
+from duf.stream import WIDTHS, Stream, build
+
+WINDOWED = {f"duf-{depth}": depth for depth in BODIES}
+
+
+class Unrolled(keras.Model):
+    """A recurrent step run over the frames of a sample, so that gradients pass through time: [B, T, s h, s w, 3].
+
+    Every `truncate` frames the gradient stops; 0 lets it reach the first frame.
+    """
+
+    def __init__(self, network: Stream, truncate: int = 0) -> None:
+        super().__init__()
+        self.network, self.truncate = network, truncate
+
+    def call(self, sample: tuple[Any, Any, Any]) -> Any:
+        frames, flow, phase = sample
+        batch, count, height, width, _ = frames.shape
+        previous, state = frames[:, 0], ops.zeros((batch, height, width, self.network.channels))
+        states = []
+        for t in range(count):
+            if self.truncate and t and t % self.truncate == 0:
+                state = ops.stop_gradient(state)
+            state = self.network.remember(frames[:, t], previous, flow[:, t], state, phase)
+            previous = frames[:, t]
+            states.append(state)
+        pictures = self.network.draw(fold(frames), fold(ops.stack(states, 1)), ops.repeat(phase, count))
+        return ops.reshape(pictures, (batch, count, *pictures.shape[1:]))
+
+    def truth(self, pictures: Any) -> Any:
+        return pictures
+
+
+class Centred(keras.Model):
+    """A DUF shown the seven frames of a sample, which gives the middle one: [B, 1, s h, s w, 3]."""
+
+    def __init__(self, network: keras.Model) -> None:
+        super().__init__()
+        self.network = network
+
+    def call(self, sample: tuple[Any, Any, Any], training: bool = False) -> Any:
+        return self.network(sample[0], training=training)[:, None]
+
+    def truth(self, pictures: Any) -> Any:
+        middle = pictures.shape[1] // 2
+        return pictures[:, middle : middle + 1]
+
+
+def fold(x: Any) -> Any:
+    """[B, T, ...] as [B T, ...]: what needs no memory is computed for all frames at once."""
+    return ops.reshape(x, (-1, *x.shape[2:]))
+
+
+def learner(name: str, scale: int, precision: str = "float32", truncate: int = 0) -> Any:
+    """The network of that name, new, as something that learns; ModelError if there is none."""
+    if name in WINDOWED:
+        return Centred(DUF(WINDOWED[name], scale, precision))
+    if name in WIDTHS:
+        return Unrolled(build(name, scale, precision), truncate)
+    raise ModelError(f"There is no network called {name}: choose one of {', '.join([*WIDTHS, *WINDOWED])}.")
+
+
+def charbonnier(bend: float) -> Any:
+    """The mean of sqrt(d**2 + bend**2) over differences d."""
+    return lambda truth, result: ops.mean(ops.sqrt(ops.square(truth - result) + bend**2))
+
+
+LOSSES = {"charbonnier": charbonnier, "huber": keras.losses.Huber}
