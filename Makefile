@@ -21,7 +21,7 @@ admin: install
 test: install $(VENV)/test /usr/bin/chromium
 	$(PYTHON) -m pytest
 
-test-long: install $(VENV)/test /usr/bin/chromium
+test-long: install $(VENV)/long /usr/bin/chromium
 	$(PYTHON) -m pytest -m "long or not long"
 
 lint: $(VENV)/test
@@ -47,6 +47,10 @@ $(VENV)/train: requirements-train.txt constraints.txt | $(VENV)/run
 
 $(VENV)/test: requirements-test.txt requirements-train.txt constraints.txt | $(VENV)/run
 	$(PIP) -r requirements-test.txt
+	touch $@
+
+$(VENV)/long: requirements-long.txt constraints.txt | $(VENV)/test
+	$(PIP) -r requirements-long.txt
 	touch $@
 
 static/vendor/tus.min.js: package-lock.json | $(VENV)/run

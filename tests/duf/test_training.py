@@ -1,5 +1,8 @@
 """Training resumes exactly; small shards and short runs."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import cv2
@@ -19,13 +22,20 @@ RECIPE = Recipe("stream", 4, 2, 8, 2, 1e-3, 1e-5, 1.0, 0.9, 5, 2, SMALL)
 
 
 @pytest.fixture(scope="module")
-def shard(tmp_path_factory):
+def place(tmp_path_factory):
+    """The folder of a shard."""
     folder = tmp_path_factory.mktemp("material")
     rng = np.random.default_rng(1)
     for name in "ab":
         noise = cv2.GaussianBlur(rng.integers(0, 256, (200, 220, 3)).astype(np.uint8), (0, 0), 1.5)
         cv2.imwrite(str(folder / f"{name}.png"), noise)
-    return write_shard(folder, folder / "shard", SMALL)
+    write_shard(folder, folder / "shard", SMALL)
+    return folder / "shard"
+
+
+@pytest.fixture(scope="module")
+def shard(place):
+    return open_shard(place)
 
 
 @pytest.fixture(autouse=True)
@@ -122,3 +132,32 @@ def test_another_scale_goes_on_from_what_fits(shard, tmp_path, capsys):
     load_into(shipped, SHIPPED / "stream-x4")
     assert np.array_equal(trainer.network.enter.kernel, shipped.enter.kernel)
     assert "new: resting, taps/kernel, residual/kernel" in capsys.readouterr().out
+
+
+ELSEWHERE = """
+import sys
+sys.modules["tensorflow"] = None
+from pathlib import Path
+import keras
+from duf.data import open_shard
+from duf.training import Trainer
+from tests.duf.test_training import RECIPE
+trainer = Trainer(RECIPE, open_shard(Path(sys.argv[1])), Path(sys.argv[2]))
+losses = [trainer.advance() for _ in range(3)]
+trainer.save()
+print(keras.backend.backend(), *losses)
+"""
+
+
+@pytest.mark.long
+def test_jax_goes_on_from_a_checkpoint_where_there_is_no_tensorflow(place, shard, tmp_path):
+    here = Trainer(RECIPE, shard, tmp_path)
+    here.save()
+    losses = [here.advance() for _ in range(3)]
+    command = [sys.executable, "-c", ELSEWHERE, str(place), str(tmp_path)]
+    told = subprocess.run(
+        command, env=os.environ | {"KERAS_BACKEND": "jax"}, capture_output=True, text=True, check=True
+    )
+    backend, *there = told.stdout.split()[-4:]
+    assert backend == "jax"
+    assert [float(loss) for loss in there] == pytest.approx(losses, rel=1e-3)
