@@ -10,7 +10,7 @@ from keras import ops
 
 from duf.errors import ModelError
 from duf.networks import BODIES, DUF
-from duf.stream import WIDTHS, Stream, build
+from duf.stream import DESIGNS, Stream, build
 
 WINDOWED = {f"duf-{depth}": depth for depth in BODIES}
 
@@ -67,9 +67,9 @@ def learner(name: str, scale: int, precision: str = "float32", truncate: int = 0
     """The network of that name, new, as something that learns; ModelError if there is none."""
     if name in WINDOWED:
         return Centred(DUF(WINDOWED[name], scale, precision))
-    if name in WIDTHS:
+    if name in DESIGNS:
         return Unrolled(build(name, scale, precision), truncate)
-    raise ModelError(f"There is no network called {name}: choose one of {', '.join([*WIDTHS, *WINDOWED])}.")
+    raise ModelError(f"There is no network called {name}: choose one of {', '.join([*DESIGNS, *WINDOWED])}.")
 
 
 def charbonnier(bend: float) -> Any:

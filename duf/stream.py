@@ -4,7 +4,7 @@ Where DUF sees seven frames at once, this network sees one and remembers: its st
 rounded to whole pixels (an exact copy that never blurs), and the rest of the flow is told to it as two planes.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -12,9 +12,27 @@ from keras import ops
 
 from duf.filters import DynamicUpsampling, depth_to_space
 
-WIDTHS = {"stream": (32, 2), "stream-hq": (48, 5)}  # channels of the state, residual blocks
+
+class Design(NamedTuple):
+    """What tells one network of the family from another."""
+
+    channels: int  # of the state
+    blocks: int  # residual blocks
+    taps: int = 3  # a side, of the dynamic filters; 0: fixed filters, only the residual depends on the picture
+    follows: bool = True  # whether the state is moved along the flow
+
+
+# The last three are `stream` with one thing changed, to learn what that thing is worth at about the same cost.
+DESIGNS = {
+    "stream": Design(32, 2),
+    "stream-compressed": Design(32, 2),
+    "stream-hq": Design(48, 5),
+    "stream-fixed-filters": Design(33, 2, taps=0),
+    "stream-5x5": Design(32, 2, taps=5),
+    "stream-still-state": Design(32, 2, follows=False),
+}
 PHASES = {"centre": 0.0, "corner": 1.0}  # where a low-resolution sample lies among the pixels that it stands for
-TAPS = 3
+FIXED_TAPS = 3  # a side, of the filters that do not depend on the picture
 FAINT = 0.02  # least weight of a tap at the start, so that it can still learn
 
 
@@ -38,11 +56,11 @@ class Stream(keras.Model):
     policy ("float32", "mixed_bfloat16"); what pixels pass through stays in float32.
     """
 
-    def __init__(
-        self, channels: int = 32, blocks: int = 2, scale: int = 4, precision: str = "float32", **kwargs: Any
-    ) -> None:
+    def __init__(self, design: Design, scale: int = 4, precision: str = "float32", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.channels, self.blocks, self.scale, self.precision = channels, blocks, scale, precision
+        self.design, self.scale, self.precision = Design(*design), scale, precision
+        self.channels, self.blocks = channels, blocks = self.design[:2]
+        side = self.design.taps or FIXED_TAPS
 
         def conv(name: str, filters: int, size: int = 3, **options: Any) -> keras.layers.Conv2D:
             return keras.layers.Conv2D(filters, size, padding="same", dtype=precision, name=name, **options)
@@ -55,11 +73,12 @@ class Stream(keras.Model):
             )
             for i in range(blocks)
         ]
-        self.taps = conv("taps", TAPS**2 * scale**2, 1, kernel_initializer=small, use_bias=False)
-        shape = (2, TAPS**2 * scale**2)
-        self.resting = self.add_weight(shape, lambda shape, dtype=None: interpolation(scale), name="resting")
+        if self.design.taps:
+            self.taps = conv("taps", side**2 * scale**2, 1, kernel_initializer=small, use_bias=False)
+        shape = (2, side**2 * scale**2)
+        self.resting = self.add_weight(shape, lambda shape, dtype=None: interpolation(scale, side), name="resting")
         self.residual = conv("residual", 3 * scale**2, kernel_initializer=small)
-        self.upsample = DynamicUpsampling(TAPS, scale, dtype="float32")
+        self.upsample = DynamicUpsampling(side, scale, dtype="float32")
 
     def call(self, frame: Any, previous: Any, flow: Any, state: Any, phase: Any) -> tuple[Any, Any]:
         state = self.remember(frame, previous, flow, state, phase)
@@ -67,6 +86,7 @@ class Stream(keras.Model):
 
     def remember(self, frame: Any, previous: Any, flow: Any, state: Any, phase: Any) -> Any:
         """The next state."""
+        flow = flow if self.design.follows else ops.zeros_like(flow)
         whole = ops.round(flow)
         past = follow(ops.concatenate([previous, ops.cast(state, "float32")], -1), whole)
         plane = ops.broadcast_to(phase[:, None, None, None], (*ops.shape(frame)[:3], 1))
@@ -80,29 +100,29 @@ class Stream(keras.Model):
         sharp = depth_to_space(ops.cast(self.residual(state), "float32"), self.scale)
         corner = phase[:, None, None, None]
         resting = (1 - corner) * self.resting[0] + corner * self.resting[1]
-        return self.upsample(frame, ops.cast(self.taps(state), "float32") + resting) + sharp
+        moving = ops.cast(self.taps(state), "float32") if self.design.taps else ops.zeros((*ops.shape(frame)[:3], 1))
+        return self.upsample(frame, moving + resting) + sharp
 
     def get_config(self) -> dict[str, Any]:
-        own = {"channels": self.channels, "blocks": self.blocks, "scale": self.scale, "precision": self.precision}
-        return {**super().get_config(), **own}
+        return {**super().get_config(), "design": self.design, "scale": self.scale, "precision": self.precision}
 
 
 def build(name: str, scale: int, precision: str = "float32") -> Stream:
     """The streaming network of that name, with its variables made."""
-    channels, blocks = WIDTHS[name]
-    network = Stream(channels, blocks, scale, precision, name=name.replace("-", "_"))
+    design = DESIGNS[name]
+    network = Stream(design, scale, precision, name=name.replace("-", "_"))
     frame = ops.zeros((1, 8, 8, 3))
-    network(frame, frame, frame[..., :2], ops.zeros((1, 8, 8, channels)), ops.zeros((1,)))
+    network(frame, frame, frame[..., :2], ops.zeros((1, 8, 8, design.channels)), ops.zeros((1,)))
     return network
 
 
-def interpolation(scale: int) -> Any:
-    """Logits [2, 9 s s] of the filters that interpolate linearly, for each phase: where training begins."""
+def interpolation(scale: int, side: int) -> Any:
+    """Logits [2, side side s s] of the filters that interpolate linearly, for each phase: where training begins."""
     rows = []
     for phase in PHASES:
         lead = 0.0 if phase == "corner" else (scale - 1) / 2
         at = (np.arange(scale) - lead) / scale  # of each sub-pixel, from the sample, in samples
-        hat = np.maximum(1 - np.abs(np.arange(-1, 2)[:, None] - at), FAINT)  # [3, s]
+        hat = np.maximum(1 - np.abs(np.arange(side)[:, None] - side // 2 - at), FAINT)  # [side, s]
         rows.append(np.log(hat[:, None, :, None] * hat[None, :, None, :]).ravel())  # tap row, tap column, v, u
     return np.stack(rows).astype(np.float32)
 

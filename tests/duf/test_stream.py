@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from duf.stream import WIDTHS, build, follow
+from duf.stream import DESIGNS, build, follow
 
 
 def test_state_follows_the_flow_by_whole_pixels():
@@ -20,7 +20,7 @@ def test_each_sample_of_a_batch_keeps_to_itself():
     assert (moved[0] == 0).all() and (moved[1] == 1).all()
 
 
-@pytest.mark.parametrize("name", WIDTHS)
+@pytest.mark.parametrize("name", DESIGNS)
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_a_step_gives_a_larger_picture_and_the_next_state(name, scale):
     network = build(name, scale)
@@ -44,3 +44,28 @@ def test_the_phase_changes_the_picture():
         network(frame, frame, frame[..., :2] * 0, state, np.array([phase], np.float32))[0] for phase in (0, 1)
     )
     assert np.abs(np.array(centre) - np.array(corner)).max() > 1e-4
+
+
+def step(name: str, shift: float) -> tuple[np.ndarray, np.ndarray]:
+    """The picture and state that a network with random weights makes, its state having moved by `shift` pixels."""
+    network, rng = build(name, 2), np.random.default_rng(2)
+    network.set_weights([rng.normal(size=w.shape) * 0.1 for w in network.get_weights()])
+    frame = rng.random((1, 8, 8, 3), np.float32)
+    state = rng.random((1, 8, 8, network.channels), np.float32)
+    return tuple(map(np.array, network(frame, frame, frame[..., :2] * 0 + shift, state, np.zeros(1, np.float32))))
+
+
+def test_a_still_state_pays_no_heed_to_the_flow():
+    assert np.array_equal(step("stream-still-state", 0)[1], step("stream-still-state", 2)[1])
+    assert not np.array_equal(step("stream", 0)[1], step("stream", 2)[1])
+
+
+def test_fixed_filters_weigh_every_place_alike():
+    network = build("stream-fixed-filters", 2)
+    network.residual.kernel.assign(network.residual.kernel * 0)
+    dot = np.zeros((1, 12, 12, 3), np.float32)
+    dot[0, 3, 3], dot[0, 8, 7] = 1, 1
+    picture = np.array(
+        network(dot, dot, dot[..., :2], np.zeros((1, 12, 12, 33), np.float32), np.zeros(1, np.float32))[0]
+    )
+    assert np.allclose(picture[0, 3:11, 3:11], picture[0, 13:21, 11:19], atol=1e-6)
