@@ -1,16 +1,27 @@
-"""How a sharp frame becomes the low-resolution one that a network sees.
+"""How a sharp frame becomes the low-resolution one that a network sees: made small, made noisy, compressed.
 
 Two sampling phases exist. "corner": a low-resolution sample lies on the first of the `scale` x `scale` pixels that it
 stands for, as in the DUF paper. "centre": it lies in their middle, as every scaler of real videos does.
 """
 
+import io
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import av
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from duf.errors import MediaError
+
 Picture = npt.NDArray[np.uint8]
+Clip = npt.NDArray[np.uint8]  # [T, h, w, 3]
 
 TAPS = 13
+X264 = {"preset": "medium", "x264-params": "asm=sse4.2"}
+RATE = 25  # frames a second that x264 is told: it spends more bits on a frame that is shown longer
 
 
 def paper(hr: Picture, scale: int) -> Picture:
@@ -28,6 +39,91 @@ def area(hr: Picture, scale: int) -> Picture:
 
 
 DEGRADATIONS = {"corner": paper, "centre": area}
+
+
+def box(x: float) -> float:
+    """What INTER_AREA weighs by; a pixel half inside counts half."""
+    return 1.0 if abs(x) < 0.5 else 0.5 if abs(x) == 0.5 else 0.0
+
+
+def cubic(x: float, a: float = -0.5) -> float:
+    """Keys' cubic convolution with the coefficient that Pillow and Matlab use."""
+    x = abs(x)
+    if x < 1:
+        return ((a + 2) * x - (a + 3)) * x * x + 1
+    return (((x - 5) * x + 8) * x - 4) * a if x < 2 else 0.0
+
+
+def lanczos(x: float) -> float:
+    """A sinc in the window of a wider one, three lobes."""
+    return float(np.sinc(x) * np.sinc(x / 3)) if abs(x) < 3 else 0.0
+
+
+WEIGHTS: dict[str, tuple[Callable[[float], float], float]] = {  # by the distance in low-resolution pixels, and reach
+    "area": (box, 0.5),
+    "bicubic": (cubic, 2.0),
+    "lanczos": (lanczos, 3.0),
+}
+
+
+def resize(hr: Picture, scale: int, name: str, phase: str) -> Picture:
+    """`hr` [s h, s w, 3] by a kernel of WEIGHTS, widened by `scale` so that nothing aliases. [h, w, 3] uint8."""
+    weigh, reach = WEIGHTS[name]
+    middle = (scale - 1) / 2 if phase == "centre" else 0.0  # of the samples that a low-resolution one stands for
+    first, last = math.ceil(middle - reach * scale), math.floor(middle + reach * scale)
+    kernel = np.array([weigh((k - middle) / scale) for k in range(first, last + 1)], np.float32)
+    kernel /= kernel.sum()
+    anchor, border = (-first, -first), cv2.BORDER_REFLECT_101
+    smooth = cv2.sepFilter2D(hr.astype(np.float32), -1, kernel, kernel, anchor=anchor, borderType=border)
+    return to_8_bit(smooth[::scale, ::scale])
+
+
+def compress(frames: Clip, crf: int) -> Clip:
+    """[T, h, w, 3] uint8 through x264 (medium, yuv420p) at a CRF and back; MediaError for odd sides.
+
+    The same each time and on every machine: x264's choices depend on the number of threads, and its AVX-512 code was
+    seen to give another stream for the same frames now and then.
+    """
+    height, width = frames.shape[1:3]
+    if height % 2 or width % 2:
+        raise MediaError(f"H.264 needs even sides, not {width}x{height}: choose an even size.")
+    file = io.BytesIO()
+    with av.open(file, "w", format="nut") as output:
+        stream = output.add_stream("libx264", rate=RATE, options=X264 | {"crf": str(crf)})
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.codec_context.thread_count = 1
+        for frame in frames:
+            output.mux(stream.encode(av.VideoFrame.from_ndarray(frame, "rgb24")))
+        output.mux(stream.encode(None))
+    file.seek(0)
+    with av.open(file, "r") as coded:
+        return np.stack([frame.to_ndarray(format="rgb24") for frame in coded.decode(video=0)]).astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class Degradation:
+    """One way down: a resize ("paper" or of WEIGHTS), then noise as a sensor adds it, then a codec."""
+
+    resize: str
+    phase: str  # "corner" or "centre"
+    noise: float = 0.0  # standard deviation, in 8-bit steps
+    crf: int | None = None  # of x264; None: not compressed
+
+    def shrink(self, hr: Picture, scale: int) -> Picture:
+        """One frame made small, [h, w, 3]."""
+        if self.resize == "paper":
+            return paper(hr, scale)
+        if self.resize == "area" and self.phase == "centre":
+            return area(hr, scale)
+        return resize(hr, scale, self.resize, self.phase)
+
+    def __call__(self, frames: Sequence[Picture], scale: int, rng: np.random.Generator) -> Clip:
+        """Frames [s h, s w, 3] as the low-resolution clip [T, h, w, 3]."""
+        small = np.stack([self.shrink(np.ascontiguousarray(frame), scale) for frame in frames])
+        if self.noise:
+            small = to_8_bit(small.astype(np.float32) + self.noise * rng.standard_normal(small.shape, np.float32))
+        return small if self.crf is None else compress(small, self.crf)
 
 
 def to_8_bit(picture: npt.NDArray[np.floating]) -> Picture:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from duf.data import VIDEOS, Footage, Picture, read_clip
 from duf.degradation import DEGRADATIONS, to_8_bit
 from duf.errors import MediaError
+from duf.footage import VIDEOS, Footage, Picture, read_clip
 from duf.metrics import psnr, ssim
 from duf.upscaler import Upscaler
 

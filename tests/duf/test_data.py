@@ -1,86 +1,141 @@
+"""Shards: made once, the same after a kill, refused when they are not what was asked for."""
+
+import os
 from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
 
-from duf.data import ShardRecipe, augment, cut, film, layered, open_shard, sources, write_shard
+from duf import data
+from duf.data import ShardRecipe, open_shard, write_shard
 from duf.errors import MediaError
-from tests.duf import clips
+from tests.duf import material as little
 
-SMALL = ShardRecipe(samples=4, size=16, frames=3)
-
-
-def picture(seed: int, height: int = 200, width: int = 220) -> np.ndarray:
-    noise = np.random.default_rng(seed).integers(0, 256, (height, width, 3)).astype(np.uint8)
-    return cv2.normalize(cv2.GaussianBlur(noise, (0, 0), 2), None, 0, 255, cv2.NORM_MINMAX)
+SMALL = ShardRecipe(samples=10, size=16, frames=3, h264=0.5, noise=0.5, lanczos=0.3, blur=0.5)
+ARRAYS = data.ARRAYS
 
 
 @pytest.fixture
 def material(tmp_path):
-    folder = tmp_path / "material"
-    folder.mkdir()
-    cv2.imwrite(str(folder / "a.png"), picture(1))
-    clips.make(folder / "b.mp4", frames=8, size=(96, 80), cuts=(4,))
-    return folder
+    return little.make(tmp_path / "material")
 
 
-def test_clips_are_cut_at_scene_changes(material):
-    scenes, pictures = sources(material)
-    assert [len(scene) for scene in scenes] == [4, 4]
-    assert len(pictures) == 1
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch):
+    monkeypatch.setattr("duf.samples.BLOCK", 2)
+    monkeypatch.setattr("duf.data.BLOCK", 2)
 
 
-def test_a_folder_with_nothing_to_learn_from_is_refused(tmp_path):
-    with pytest.raises(MediaError, match="no videos or pictures"):
-        sources(tmp_path)
+def equal(a, b):
+    return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in ARRAYS)
 
 
 def test_a_shard_reads_as_it_was_written(material, tmp_path):
     written = write_shard(material, tmp_path / "shard", SMALL)
-    shard = open_shard(tmp_path / "shard")
-    assert shard.recipe == SMALL
-    assert shard.hr.shape == (4, 3, 64, 64, 3) and shard.lr.shape == (4, 3, 16, 16, 3)
-    assert shard.flow.shape == (4, 3, 16, 16, 2)
-    assert np.array_equal(shard.hr, written.hr)
-    assert shard.hr.std() > 10
+    shard = open_shard(tmp_path / "shard", SMALL)
+    assert shard.recipe == SMALL and equal(shard, written)
+    assert shard.hr.shape == (10, 3, 64, 64, 3) and shard.lr.shape == (10, 3, 16, 16, 3)
+    assert shard.flow.shape == (10, 3, 16, 16, 2) and shard.flow.dtype == np.float16
+    assert all(sample.std() > 5 for sample in shard.hr)
+    assert set(shard.phase) == {0, 1} and not shard.flow[:, 0].any() and shard.flow[:, 1:].any()
 
 
-def test_the_same_seed_makes_the_same_shard_and_another_does_not(material, tmp_path):
-    shards = [
-        write_shard(material, tmp_path / name, replace(SMALL, seed=seed))
-        for name, seed in (("a", 1), ("b", 1), ("c", 2))
-    ]
-    assert np.array_equal(shards[0].hr, shards[1].hr)
-    assert not np.array_equal(shards[0].hr, shards[2].hr)
+def test_the_same_seed_makes_the_same_shard_on_any_number_of_threads(material, tmp_path):
+    one, three = (write_shard(material, tmp_path / str(n), SMALL, threads=n) for n in (1, 3))
+    assert equal(one, three)
+    assert not equal(one, write_shard(material, tmp_path / "other", replace(SMALL, seed=2)))
 
 
-def test_windows_are_chosen_where_something_moves():
-    still = np.full((80, 400, 3), 90, np.uint8)
-    clip = [still.copy() for _ in range(4)]
-    for t, frame in enumerate(clip):
-        frame[20:60, 300 + 8 * t : 340 + 8 * t] = 220
-    rng = np.random.default_rng(4)
-    moved = [np.ptp(np.stack(cut(clip, 64, 4, rng)), axis=0).max() > 0 for _ in range(40)]
-    assert np.mean(moved) > 0.6  # windows in a row without choice meet it 3 times in 10
+def kill_after(monkeypatch, blocks):
+    """Making a shard ends after so many blocks, as by a kill."""
+    fill, done = data.fill, []
+
+    def until(shard, found, number):
+        if len(done) == blocks:
+            raise KeyboardInterrupt
+        done.append(number)
+        return fill(shard, found, number)
+
+    monkeypatch.setattr(data, "fill", until)
+    return done
 
 
-def test_a_camera_path_moves_the_picture_but_not_by_leaps():
-    rng = np.random.default_rng(2)
-    filmed = film(picture(1), 64, 6, rng)
-    steps = [np.abs(a.astype(float) - b).mean() for a, b in zip(filmed, filmed[1:], strict=False)]
-    assert 0 < max(steps) < 60
+def test_a_shard_that_was_killed_goes_on_and_is_the_same(material, tmp_path, monkeypatch):
+    whole = write_shard(material, tmp_path / "whole", SMALL)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        kill_after(patch, 2)
+        write_shard(material, tmp_path / "half", SMALL, threads=1)
+    with pytest.raises(MediaError, match="write it again"):
+        open_shard(tmp_path / "half")
+    again = kill_after(monkeypatch, 99)
+    assert equal(write_shard(material, tmp_path / "half", SMALL, threads=1), whole)
+    assert again == [2, 3, 4]
 
 
-def test_a_layer_hides_what_is_behind_it_and_moves():
-    rng = np.random.default_rng(6)
-    made = layered(np.zeros((200, 200, 3), np.uint8), np.full((200, 200, 3), 255, np.uint8), 64, 6, rng)
-    masks = [frame[..., 0] > 128 for frame in made]
-    assert all(mask.any() and not mask.all() for mask in masks)
-    assert (masks[0] != masks[-1]).any()
+def test_a_complete_shard_is_only_opened(material, tmp_path, monkeypatch):
+    write_shard(material, tmp_path / "shard", SMALL)
+    kill_after(monkeypatch, 0)
+    write_shard(material, tmp_path / "shard", SMALL)
 
 
-def test_augmentation_keeps_every_frame_and_pixel():
-    clip = [np.full((8, 8, 3), i, np.uint8) for i in range(5)]
-    seen = {tuple(frame[0, 0, 0] for frame in augment(clip, np.random.default_rng(seed))) for seed in range(20)}
-    assert seen == {(0, 1, 2, 3, 4), (4, 3, 2, 1, 0)}
+def test_a_shard_of_another_recipe_is_refused_and_kept(material, tmp_path):
+    made = write_shard(material, tmp_path / "shard", SMALL)
+    other = replace(SMALL, window="centre")
+    with pytest.raises(MediaError, match=r"another window \(motion, not centre\)"):
+        open_shard(tmp_path / "shard", other)
+    with pytest.raises(MediaError, match="another window"):
+        write_shard(material, tmp_path / "shard", other)
+    assert equal(open_shard(tmp_path / "shard"), made)
+
+
+def test_half_a_shard_of_another_recipe_or_material_is_refused(material, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        kill_after(patch, 1)
+        write_shard(material, tmp_path / "shard", SMALL, threads=1)
+    with pytest.raises(MediaError, match="another seed"):
+        write_shard(material, tmp_path / "shard", replace(SMALL, seed=9))
+    (material / "a.png").rename(material / "c.png")
+    with pytest.raises(MediaError, match="other clips and pictures"):
+        write_shard(material, tmp_path / "shard", SMALL)
+
+
+def test_arrays_that_nobody_accounts_for_are_not_overwritten(material, tmp_path):
+    (tmp_path / "hr.npy").write_bytes(b"precious")
+    with pytest.raises(MediaError, match="unknown origin"):
+        write_shard(material, tmp_path, SMALL)
+    assert (tmp_path / "hr.npy").read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("name", ["hr", "flow"])
+def test_a_shard_cut_in_half_is_refused(material, tmp_path, name):
+    write_shard(material, tmp_path / "shard", SMALL)
+    path = tmp_path / "shard" / f"{name}.npy"
+    os.truncate(path, path.stat().st_size // 2)
+    with pytest.raises(MediaError, match="write it again"):
+        open_shard(tmp_path / "shard")
+
+
+def test_an_array_of_another_shard_is_refused(material, tmp_path):
+    for name, size in (("a", 16), ("b", 18)):
+        write_shard(material, tmp_path / name, replace(SMALL, size=size))
+    (tmp_path / "b" / "lr.npy").replace(tmp_path / "a" / "lr.npy")
+    with pytest.raises(MediaError, match="arrays are of another"):
+        open_shard(tmp_path / "a")
+
+
+def test_a_shard_of_before_still_opens(material, tmp_path):
+    plain = ShardRecipe(samples=2, size=16, frames=3)
+    write_shard(material, tmp_path / "shard", plain)
+    (tmp_path / "shard" / "recipe.json").write_text(
+        '{"scale": 4, "size": 16, "frames": 3, "samples": 2, "seed": 1, "real": 0.45, "corner": 0.7}'
+    )
+    assert open_shard(tmp_path / "shard", plain).recipe == plain
+
+
+def test_a_disk_without_room_is_told_before_the_work_begins(material, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_shard(material, tmp_path / "shard", SMALL)
