@@ -22,6 +22,7 @@ Footage = list[Picture]
 Scene = npt.NDArray[np.uint8]  # [T, h, w, 3]
 
 VIDEOS = {".mp4", ".mkv", ".mov", ".webm", ".avi"}
+ENOUGH = 1080  # pixels of a picture's shorter side; all pictures are held in memory
 PICTURES = {".jpg", ".jpeg", ".png"}
 
 
@@ -78,9 +79,11 @@ def map_clip(path: Path, folder: Path) -> list[Scene]:
 
 
 def read_picture(path: Path) -> Picture:
-    """A picture; MediaError if it cannot be decoded."""
+    """A picture, a large one made smaller by a whole number; MediaError if it cannot be decoded."""
     try:
-        return np.array(Image.open(path).convert("RGB"))
+        with Image.open(path) as image:
+            factor = max(1, min(image.size) // ENOUGH)
+            return np.array(image.convert("RGB").reduce(factor))
     except OSError as error:
         raise MediaError(f"{path} cannot be read as a picture: convert it or take it away.") from error
 

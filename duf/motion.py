@@ -13,6 +13,8 @@ Map = npt.NDArray[np.float32]
 
 REST = 0.1  # what texture that stands still counts, against 1 for texture that moves far
 BEST = 0.1  # share of all windows from which one is picked
+YELLOW = (255, 220, 0)
+FONT = (cv2.FONT_HERSHEY_SIMPLEX, 0.4)
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def means(values: Map, side: int) -> Map:
     """The mean of every window of `side`, by its first pixel; [h - side + 1, w - side + 1]."""
     height, width = values.shape
     found: Map = cv2.boxFilter(values, cv2.CV_32F, (side, side), anchor=(0, 0), borderType=cv2.BORDER_REPLICATE)
-    return found[: height - side + 1, : width - side + 1]
+    return found[: max(0, height - side + 1), : max(0, width - side + 1)]
 
 
 def pick(previous: Picture, current: Picture, side: int, scale: int, rng: np.random.Generator) -> tuple[int, int]:
@@ -77,9 +79,9 @@ def draw(frame: Picture, windows: list[Window]) -> Picture:
     picture = np.ascontiguousarray(frame).copy()
     for rank, window in enumerate(windows, 1):
         first, last = (window.x, window.y), (window.x + window.side - 1, window.y + window.side - 1)
-        cv2.rectangle(picture, first, last, (255, 220, 0), 2)
-        text = f"{rank}: moves {window.motion:.1f}, texture {window.texture:.1f}"
-        place = (window.x + 6, window.y + 18)
-        for colour, width in (((0, 0, 0), 3), ((255, 220, 0), 1)):
-            cv2.putText(picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, width, cv2.LINE_AA)
+        cv2.rectangle(picture, first, last, YELLOW, 2)
+        text = f"{rank}: {window.motion:.1f} px, {window.texture:.0f}"
+        (width, height), _ = cv2.getTextSize(text, *FONT, 1)
+        cv2.rectangle(picture, first, (window.x + width + 8, window.y + height + 10), YELLOW, cv2.FILLED)
+        cv2.putText(picture, text, (window.x + 4, window.y + height + 4), *FONT, (0, 0, 0), 1, cv2.LINE_AA)
     return picture

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
+from PIL import Image
 
+from duf import footage
 from duf.errors import MediaError
 from duf.footage import listing, load, map_clip, read_clip
 from tests.duf import clips, material
@@ -40,3 +42,9 @@ def test_what_cannot_be_decoded_is_named(tmp_path, name):
     (tmp_path / name).write_bytes(b"nonsense" * 100)
     with pytest.raises(MediaError, match=name):
         load(tmp_path, tmp_path)
+
+
+def test_a_large_picture_is_held_smaller(tmp_path, monkeypatch):
+    monkeypatch.setattr(footage, "ENOUGH", 64)
+    Image.fromarray(material.picture(1, 200, 220)).save(tmp_path / "a.png")
+    assert footage.read_picture(tmp_path / "a.png").shape == (67, 74, 3)
