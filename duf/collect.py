@@ -68,7 +68,8 @@ class Pixabay:
     def ask(self, url: str) -> str:
         """The body of a reply. The address holds the key, so no error may carry it."""
         for _ in range(TRIES):
-            self.wait(self.pause) if self.pause else None
+            if self.pause:
+                self.wait(self.pause)
             try:
                 with urlopen(url, timeout=60) as reply:
                     self.pause = left(reply.headers) if reply.headers.get("X-RateLimit-Remaining") == "0" else 0.0
@@ -129,7 +130,11 @@ def from_pixabay(
 
 
 def fetched(site: Pixabay, hit: Hit, name: str, to: Path, seconds: Seconds) -> str:
-    file = site.download(rendition(hit), name)
+    """Brings one video; a line on it, also if it does not come, so that one dead address stops nothing."""
+    try:
+        file = site.download(rendition(hit), name)
+    except MediaError as error:
+        return str(error)
     origin = {
         "page": hit["pageURL"],
         "author": hit["user"],

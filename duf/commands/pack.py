@@ -15,12 +15,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from duf.packing import pack
-    from duf.training import read_recipe
+    from duf.recipe import read_recipe
 
     file = args.to or Path(f"{args.run}.zip")
     recipe = read_recipe(runs.recipe_file(args.run))
     left_out = pack(args.data, args.run, recipe.shard, file, int(args.limit * 1e6))
     print(f"{file}: {file.stat().st_size / 1e6:.1f} MB, {recipe.shard.samples} samples once unpacked")
     if left_out:
-        print(f"{len(left_out)} file(s) found no room and will not be learnt from: {', '.join(left_out[:5])} …")
+        print(f"{len(left_out)} file(s) found no room and will not be learnt from: {', '.join(left_out)}")
     return 0

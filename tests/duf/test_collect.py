@@ -98,12 +98,18 @@ def test_answers_are_kept_for_a_day_without_the_key(site, server, tmp_path):
 
 def test_a_download_that_breaks_off_goes_on(site, server, tmp_path):
     server.cut_at = 1000
-    with pytest.raises(MediaError, match="did not come whole"):
-        run(site, tmp_path / "to", words=["animal"])
+    (line,) = run(site, tmp_path / "to", words=["animal"])
+    assert line == "pixabay-9 did not come whole: run this again to go on."
     assert names(tmp_path / "to") == []
     server.cut_at = None
     assert run(site, tmp_path / "to", words=["animal"]) == ["pixabay-9: 1 clip(s)"]
     assert server.ranges[-1].endswith("bytes=1000-")
+
+
+def test_a_dead_address_stops_nothing(site, server, tmp_path):
+    server.videos[2]["videos"]["medium"]["url"] = "http://127.0.0.1:9/gone.mp4"
+    lines = run(site, tmp_path / "to", words=["walking"])
+    assert "pixabay-3 cannot be fetched" in lines[1] and lines[2] == "pixabay-4: 1 clip(s)"
 
 
 def test_the_rate_limit_is_obeyed(site, server, waits, monkeypatch):

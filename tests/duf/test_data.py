@@ -1,7 +1,12 @@
 """Shards: made once, the same after a kill, refused when they are not what was asked for."""
 
+import json
 import os
+import subprocess
+import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +18,7 @@ from tests.duf import material as little
 
 SMALL = ShardRecipe(samples=10, size=16, frames=3, h264=0.5, noise=0.5, lanczos=0.3, blur=0.5)
 ARRAYS = data.ARRAYS
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -70,6 +76,28 @@ def test_a_shard_that_was_killed_goes_on_and_is_the_same(material, tmp_path, mon
     again = kill_after(monkeypatch, 99)
     assert equal(write_shard(material, tmp_path / "half", SMALL, threads=1), whole)
     assert again == [2, 3, 4]
+
+
+def test_a_shard_whose_writer_was_killed_outright_ends_up_the_same(material, tmp_path):
+    recipe = replace(SMALL, samples=1200)
+    code = (
+        "import sys; from pathlib import Path; from duf.data import ShardRecipe, write_shard; "
+        f"write_shard(Path(sys.argv[1]), Path(sys.argv[2]), {recipe!r})"
+    )
+    writer = subprocess.Popen([sys.executable, "-c", code, material, tmp_path / "half"], cwd=ROOT)
+    journal, end = tmp_path / "half" / "sources.json", time.monotonic() + 60
+    while not journal.exists() or not json.loads(journal.read_text())["done"]:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    writer.kill()
+    writer.wait()
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("duf.samples", "duf.data"):
+            patch.setattr(f"{module}.BLOCK", 64)
+        assert not (tmp_path / "half" / "recipe.json").exists()
+        assert equal(
+            write_shard(material, tmp_path / "half", recipe), write_shard(material, tmp_path / "whole", recipe)
+        )
 
 
 def test_a_complete_shard_is_only_opened(material, tmp_path, monkeypatch):

@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from duf import motion
+from duf.recipe import read_recipe
+from duf.runs import recipe_file
 from tests.duf.material import picture
 
 
@@ -55,3 +59,8 @@ def test_windows_are_drawn_on_a_copy():
     before = frame.copy()
     drawn = motion.draw(frame, motion.ranked(*scene(8), 64, 4, 2))
     assert drawn.shape == frame.shape and (drawn != frame).any() and np.array_equal(frame, before)
+
+
+def test_the_runs_that_compare_windows_differ_in_nothing_else():
+    found, centre = (read_recipe(recipe_file(f"windows-{name}")) for name in ("motion", "centre"))
+    assert replace(found, shard=replace(found.shard, window="centre")) == centre != found
