@@ -19,7 +19,7 @@ from keras import ops
 
 from duf import weights
 from duf.batches import batches, held_out
-from duf.data import Shard, open_shard, write_shard
+from duf.data import Shard, write_shard
 from duf.errors import ModelError
 from duf.learners import LOSSES, learner
 from duf.recipe import Recipe, rate, read_recipe
@@ -147,8 +147,7 @@ class Log:
 def train(recipe_file: Path, data: Path, folder: Path, seconds: float = math.inf) -> Trainer:
     """Runs or resumes a recipe in `folder`; its shard is made there from `data` once."""
     recipe = read_recipe(recipe_file)
-    shard = folder / "shard"
-    samples = open_shard(shard) if (shard / "recipe.json").exists() else write_shard(data, shard, recipe.shard)
+    samples = write_shard(data, folder / "shard", recipe.shard)
     trainer = Trainer(recipe, samples, folder)
     trainer.run(seconds)
     return trainer
