@@ -121,8 +121,8 @@ def score(case: Case, upscaler: Upscaler) -> tuple[Figures, Picture]:
             middle = now.result
         if not ENDS <= at < count - ENDS:
             continue
-        first = before is None or at in case.starts
-        for name, value in compared(now, None if first else before, with_flip=(at - ENDS) % FLIP_EVERY == 0):
+        last = None if at in case.starts else before
+        for name, value in compared(now, last, with_flip=(at - ENDS) % FLIP_EVERY == 0):
             values[name].append(value)
         before = now
     return Figures(**{field.name: average(values[field.name]) for field in fields(Figures)}), middle

@@ -1,6 +1,7 @@
 """docs/quality.md: what the shipped models reach and cost, and what each run of training gave, all as measured.
 
-The figures lie beside it as JSON. A model's are measured again only when its weights are not those that gave them.
+The figures lie beside it as JSON. A model's are measured again only when its weights are not those that gave them;
+remove the JSON when what is measured has changed.
 """
 
 import json
