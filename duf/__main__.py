@@ -22,6 +22,7 @@ COMMANDS = {
     "train": ("duf.commands.train", "train a network, or go on where it was stopped"),
     "release": ("duf.commands.release", "measure a run of training and ship its weights if they are better"),
     "evaluate": ("duf.commands.evaluate", "score a model on clips whose truth is known"),
+    "quality": ("duf.commands.quality", "measure the shipped models and write docs/quality.md"),
     "serve": ("duf.commands.serve", "work for the site: requests on standard input, answers on standard output"),
 }
 INTERRUPTED = 130

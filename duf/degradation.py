@@ -4,24 +4,20 @@ Two sampling phases exist. "corner": a low-resolution sample lies on the first o
 stands for, as in the DUF paper. "centre": it lies in their middle, as every scaler of real videos does.
 """
 
-import io
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import av
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from duf.errors import MediaError
+from duf.compression import compressed
 
 Picture = npt.NDArray[np.uint8]
 Clip = npt.NDArray[np.uint8]  # [T, h, w, 3]
 
 TAPS = 13
-X264 = {"preset": "medium", "x264-params": "asm=sse4.2"}
-RATE = 25  # frames a second that x264 is told: it spends more bits on a frame that is shown longer
 
 
 def paper(hr: Picture, scale: int) -> Picture:
@@ -78,29 +74,6 @@ def resize(hr: Picture, scale: int, name: str, phase: str) -> Picture:
     return to_8_bit(smooth[::scale, ::scale])
 
 
-def compress(frames: Clip, crf: int) -> Clip:
-    """[T, h, w, 3] uint8 through x264 (medium, yuv420p) at a CRF and back; MediaError for odd sides.
-
-    The same each time and on every machine: x264's choices depend on the number of threads, and its AVX-512 code was
-    seen to give another stream for the same frames now and then.
-    """
-    height, width = frames.shape[1:3]
-    if height % 2 or width % 2:
-        raise MediaError(f"H.264 needs even sides, not {width}x{height}: choose an even size.")
-    file = io.BytesIO()
-    with av.open(file, "w", format="nut") as output:
-        stream = output.add_stream("libx264", rate=RATE, options=X264 | {"crf": str(crf)})
-        assert isinstance(stream, av.VideoStream)
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        stream.codec_context.thread_count = 1
-        for frame in frames:
-            output.mux(stream.encode(av.VideoFrame.from_ndarray(frame, "rgb24")))
-        output.mux(stream.encode(None))
-    file.seek(0)
-    with av.open(file, "r") as coded:
-        return np.stack([frame.to_ndarray(format="rgb24") for frame in coded.decode(video=0)]).astype(np.uint8)
-
-
 @dataclass(frozen=True)
 class Degradation:
     """One way down: a resize ("paper" or of WEIGHTS), then noise as a sensor adds it, then a codec."""
@@ -123,7 +96,7 @@ class Degradation:
         small = np.stack([self.shrink(np.ascontiguousarray(frame), scale) for frame in frames])
         if self.noise:
             small = to_8_bit(small.astype(np.float32) + self.noise * rng.standard_normal(small.shape, np.float32))
-        return small if self.crf is None else compress(small, self.crf)
+        return small if self.crf is None else np.stack(list(compressed(small, self.crf)))
 
 
 def to_8_bit(picture: npt.NDArray[np.floating]) -> Picture:

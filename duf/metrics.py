@@ -1,11 +1,15 @@
-"""The figures that pictures are judged by: PSNR and SSIM of luma, borders cut off."""
+"""How near a picture is to the truth: PSNR and SSIM of luma, FLIP of colour; borders cut off."""
+
+from typing import Any, TypeVar
 
 import cv2
+import flip_evaluator
 import numpy as np
 import numpy.typing as npt
 
 Picture = npt.NDArray[np.uint8]
 Luma = npt.NDArray[np.float64]
+Number = TypeVar("Number", bound=np.generic)
 
 BORDER = 8  # pixels cut off at each side
 BT601 = np.array([65.481, 128.553, 24.966]) / 255  # of RGB 0..255, giving 16..235
@@ -17,9 +21,9 @@ def luma(rgb: Picture) -> Luma:
     return weighted + 16
 
 
-def inner(y: Luma) -> Luma:
-    """`y` without its border."""
-    return y[BORDER:-BORDER, BORDER:-BORDER]
+def inner(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    """[h, w, ...] without its border."""
+    return values[BORDER:-BORDER, BORDER:-BORDER]
 
 
 def psnr(truth: Picture, result: Picture) -> float:
@@ -42,3 +46,13 @@ def window(values: Luma) -> Luma:
     kernel = cv2.getGaussianKernel(11, 1.5)
     means: Luma = cv2.sepFilter2D(values, -1, kernel, kernel)[5:-5, 5:-5]
     return means
+
+
+def flip(truth: Picture, result: Picture) -> float:
+    """LDR-FLIP (Andersson et al. 2020), mean inside the border: what one sees when the two pictures alternate.
+
+    0 (nothing) to 1, at FLIP's own 67 pixels a degree. It has no learnt weights.
+    """
+    pictures: list[Any] = [picture.astype(np.float32) / np.float32(255) for picture in (truth, result)]
+    error, *_ = flip_evaluator.evaluate(*pictures, "LDR", applyMagma=False, computeMeanError=False)
+    return float(inner(np.asarray(error)).mean())

@@ -1,4 +1,4 @@
-"""Score a model on clips whose truth is known: PSNR and SSIM of luma in one of two protocols."""
+"""Score models on clips whose truth is known, in the paper's protocol or that of real videos."""
 
 import argparse
 import json
@@ -6,23 +6,60 @@ from functools import partial
 from pathlib import Path
 
 from duf import catalog
+from duf.errors import MediaError
+
+PROTOCOLS = ("paper", "video")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("clips", type=Path, help="a folder of sharp clips")
-    parser.add_argument("--model", default=catalog.DEFAULT)
-    parser.add_argument("--scale", type=int, default=4)
-    parser.add_argument("--protocol", choices=("paper", "video"), default="paper")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--model", action="append", help=f"can be given several times (default {catalog.DEFAULT})")
+    parser.add_argument("--scale", type=int, default=4, choices=(2, 3, 4), help="times as large (default 4)")
+    parser.add_argument(
+        "--protocol", choices=PROTOCOLS, default="paper", help="paper (Gaussian, corner phase) or video (area, centre)"
+    )
+    parser.add_argument("--crf", type=int, help="compress the sources by x264 at this quality; video protocol only")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--page", type=Path, metavar="FOLDER", help="write a page of crops side by side there")
 
 
 def run(args: argparse.Namespace) -> int:
-    from duf.evaluation import evaluate
+    """Print the figures of each clip as soon as they are known, then the means."""
+    _check_outputs(args.json, args.page)
+    from duf import protocols
+    from duf.evaluation import evaluate, means
+    from duf.figures import HEADINGS
+    from duf.page import write_page
+    from duf.records import record
 
-    scores = evaluate(partial(catalog.load, args.model), args.clips, args.scale, args.protocol)
+    protocol = protocols.protocol(args.protocol, args.crf)
+    loads = {name: partial(catalog.load, name) for name in args.model or [catalog.DEFAULT]}
+    judged = []
+    coming = evaluate(loads, args.clips, args.scale, protocol)
+    print(_line("clip", "model", HEADINGS))
+    for clip in coming:
+        judged.append(clip)
+        for name, figures in clip.figures.items():
+            print(_line(clip.clip, name, figures.cells()), flush=True)
+    for name, figures in means(judged).items():
+        print(_line("mean", name, figures.cells()))
     if args.json:
-        print(json.dumps([score.to_json() for score in scores]))
-        return 0
-    for score in scores:
-        print(f"{score.clip:16} {score.psnr:6.2f} dB  {score.ssim:.4f}")
+        rows = [record(name, args.scale, protocol, judged).to_json() for name in loads]
+        args.json.write_text(json.dumps(rows, indent=2) + "\n")
+    if args.page:
+        print(f"The crops are in {write_page(args.page, judged, args.scale, protocol)}")
     return 0
+
+
+def _check_outputs(file: Path | None, folder: Path | None) -> None:
+    """Said before the work, not after it."""
+    if file and file.exists():
+        raise MediaError(f"{file} exists already; name another file.")
+    if file and not file.resolve().parent.is_dir():
+        raise MediaError(f"The folder {file.parent} does not exist; make it first.")
+    if folder and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise MediaError(f"{folder} exists already; name another folder.")
+
+
+def _line(clip: str, model: str, cells: list[str]) -> str:
+    return f"{clip:12} {model:18}" + "".join(f"{cell:>16}" for cell in cells)

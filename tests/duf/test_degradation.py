@@ -1,10 +1,7 @@
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import pytest
 
-from duf.degradation import WEIGHTS, Degradation, area, compress, paper, resize
-from duf.errors import MediaError
+from duf.degradation import WEIGHTS, Degradation, area, paper, resize
 
 RNG = np.random.default_rng(1)
 
@@ -67,22 +64,3 @@ def test_noise_has_the_strength_it_is_given():
     noisy = Degradation("paper", "corner", noise=3.0)(flat, 4, RNG)
     assert noisy.std() == pytest.approx(3.0, rel=0.1)
     assert (noisy[0] != noisy[1]).any()
-
-
-def test_compression_keeps_every_frame_and_loses_more_at_a_higher_crf():
-    clip = moving()
-    errors = [np.abs(compress(clip, crf).astype(int) - clip).mean() for crf in (16, 35)]
-    assert 0 < errors[0] < errors[1] < 20
-    assert compress(clip, 20).shape == clip.shape
-
-
-def test_compression_is_the_same_each_time():
-    noise = RNG.integers(0, 256, (11, 64, 64, 3)).astype(np.uint8)
-    with ThreadPoolExecutor(3) as pool:
-        results = list(pool.map(lambda _: compress(noise, 20).tobytes(), range(30)))
-    assert len(set(results)) == 1
-
-
-def test_odd_sides_cannot_be_compressed():
-    with pytest.raises(MediaError, match="even"):
-        compress(moving()[:, :31], 25)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from duf.metrics import luma, psnr, ssim
+from duf.metrics import flip, luma, psnr, ssim
 
 
 def picture(value: float, side: int = 48) -> np.ndarray:
@@ -35,3 +35,30 @@ def test_what_lies_in_the_border_does_not_count():
 
 def test_unrelated_noise_is_not_alike():
     assert ssim(noisy(1), noisy(2)) < 0.1
+
+
+def test_ssim_is_the_mean_over_windows_written_out():
+    truth, result = noisy(1, 32), noisy(1, 32) // 2 + 40
+    x, y = ((picture @ np.array([65.481, 128.553, 24.966]) / 255 + 16)[8:-8, 8:-8] for picture in (truth, result))
+    bell = np.exp(-(np.arange(-5, 6) ** 2) / (2 * 1.5**2))
+    weights = np.outer(bell, bell) / bell.sum() ** 2
+    likeness = []
+    for top in range(6):
+        for left in range(6):
+            a, b = (z[top : top + 11, left : left + 11] for z in (x, y))
+            ma, mb = (weights * a).sum(), (weights * b).sum()
+            va, vb, cov = ((weights * p).sum() for p in ((a - ma) ** 2, (b - mb) ** 2, (a - ma) * (b - mb)))
+            c1, c2 = 2.55**2, 7.65**2
+            likeness.append((2 * ma * mb + c1) * (2 * cov + c2) / ((ma**2 + mb**2 + c1) * (va + vb + c2)))
+    assert ssim(truth, result) == pytest.approx(np.mean(likeness))
+
+
+def test_flip_sees_what_a_person_sees():
+    assert flip(noisy(1), noisy(1)) == 0
+    assert 0 < flip(picture(100), picture(104)) < flip(picture(100), picture(160)) < 1
+
+
+def test_flip_leaves_out_the_border():
+    other = picture(100, 64)
+    other[:2] = 255  # further off than FLIP looks around a pixel
+    assert flip(picture(100, 64), other) < 0.01

@@ -29,3 +29,21 @@ def test_results_go_to_the_end(tmp_path):
 def test_an_unknown_run_names_the_known_ones():
     with pytest.raises(ModelError, match="stream-x4"):
         runs.recipe_file("nothing")
+
+
+def test_results_are_read_by_heading(tmp_path):
+    log = tmp_path / "training.md"
+    log.write_text("# Runs\n\n| date | run | shipped |\n|---|:--|---|\n| today | a | yes |\n| later | b |\n")
+    assert runs.results(log) == [
+        {"date": "today", "run": "a", "shipped": "yes"},
+        {"date": "later", "run": "b", "shipped": ""},
+    ]
+
+
+def test_a_log_without_results_has_none(tmp_path):
+    (tmp_path / "training.md").write_text("# Runs\n")
+    assert runs.results(tmp_path / "training.md") == []
+
+
+def test_a_recipe_says_what_its_run_is_for():
+    assert runs.purpose("stream-x4").startswith("The first weights")

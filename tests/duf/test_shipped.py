@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from duf import catalog
-from duf.evaluation import enlarged, score
+from duf.evaluation import case, enlarged, score
+from duf.protocols import PAPER, VIDEO
 
 
 @pytest.fixture(scope="module")
@@ -21,10 +22,11 @@ def scene() -> list[np.ndarray]:
     return [np.ascontiguousarray(wide[:, 2 * t : 2 * t + 224]) for t in range(10)]
 
 
-@pytest.mark.parametrize(("sampling", "decibels"), [("corner", 1.0), ("centre", 0.5)])
-def test_stream_beats_bicubic(scene, sampling, decibels):
-    stream = score("", scene, catalog.load("stream", 4, sampling), sampling)
-    bicubic = score("", scene, catalog.load("bicubic", 4, sampling), sampling)
+@pytest.mark.parametrize(("protocol", "decibels"), [(PAPER, 1.0), (VIDEO, 0.5)])
+def test_stream_beats_bicubic(scene, protocol, decibels):
+    drift = case("drift", [scene], 4, protocol)
+    stream, _ = score(drift, catalog.load("stream", 4, protocol.sampling))
+    bicubic, _ = score(drift, catalog.load("bicubic", 4, protocol.sampling))
     assert stream.psnr > bicubic.psnr + decibels
 
 
@@ -32,7 +34,7 @@ def test_stream_beats_bicubic(scene, sampling, decibels):
 @pytest.mark.parametrize("axis", [0, 1])
 def test_the_picture_lies_where_a_player_would_put_it(scene, scale, axis):
     whole = [frame[: 160 - 160 % scale, : 224 - 224 % scale] for frame in scene]
-    picture = list(enlarged(catalog.load("stream", scale), whole, "centre"))[-1]
+    picture = list(enlarged(catalog.load("stream", scale), list(VIDEO.sources(whole, scale))))[-1]
     assert abs(shift(whole[-1], picture, axis)) < 0.1
 
 

@@ -1,0 +1,43 @@
+"""What a model costs: seconds a frame, measured on this machine."""
+
+import os
+import time
+from collections.abc import Iterator
+from statistics import median
+
+import cv2
+import numpy as np
+
+from duf.upscaler import Rgb, Upscaler
+
+SIZE = (426, 240)  # width, height of the source
+FRAMES = 24
+WARM_UP = 4  # of them, while code is compiled and memory found
+ENOUGH = 60.0  # seconds after which a slow model is not asked for more
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def seconds_a_frame(upscaler: Upscaler, frames: int = FRAMES, size: tuple[int, int] = SIZE) -> float:
+    """The median over `frames` frames of `size`, without the first few; at least one is measured."""
+    began = last = time.perf_counter()
+    taken = []
+    for _ in upscaler.upscale(drifting(frames, size)):
+        now = time.perf_counter()
+        taken.append(now - last)
+        last = now
+        if now - began > ENOUGH and len(taken) > WARM_UP:
+            break
+    return median(taken[WARM_UP:] or taken)
+
+
+def drifting(frames: int, size: tuple[int, int]) -> Iterator[Rgb]:
+    """A textured picture that moves one pixel a frame; flow and network cost the same for any other."""
+    width, height = size
+    noise = np.random.default_rng(1).random((height, width + frames, 3), np.float32)
+    wide = cv2.GaussianBlur(noise, (0, 0), 2)
+    for t in range(frames):
+        yield np.ascontiguousarray(wide[:, t : t + width])
