@@ -87,7 +87,7 @@ def model(name: str) -> Model:
 
 
 def load(name: str, scale: int, sampling: str = "centre") -> Upscaler:
-    """The model ready to work on sources of that sampling ("centre" or "corner", see duf/degradation.py).
+    """The model ready to work on sources of that sampling ("centre" or "corner", see duf/material/degradation.py).
 
     ModelError if it has no such scale or its weights are missing or damaged.
     """

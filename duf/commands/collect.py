@@ -37,13 +37,13 @@ def seconds(text: str) -> tuple[float, float]:
 
 
 def _own(args: argparse.Namespace) -> Iterator[str]:
-    from duf.collect import SCENE, from_folder
+    from duf.material.collect import SCENE, from_folder
 
     return from_folder(args.folder, args.to, args.seconds or (SCENE, 15.0))
 
 
 def _pixabay(args: argparse.Namespace) -> Iterator[str]:
-    from duf.collect import Pixabay, from_pixabay
+    from duf.material.collect import Pixabay, from_pixabay
 
     key = os.environ.get(KEY)
     if not key:

@@ -26,11 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the figures of each clip as soon as they are known, then the means."""
     _check_outputs(args.json, args.page)
-    from duf import protocols
-    from duf.evaluation import evaluate, means
-    from duf.figures import HEADINGS
-    from duf.page import write_page
-    from duf.records import record
+    from duf.judging import protocols
+    from duf.judging.evaluation import evaluate, means
+    from duf.judging.figures import HEADINGS
+    from duf.judging.page import write_page
+    from duf.judging.records import record
 
     protocol = protocols.protocol(args.protocol, args.crf)
     loads = {name: partial(catalog.load, name) for name in args.model or [catalog.DEFAULT]}

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from duf import runs
+from duf.training import runs
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,8 +14,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from duf.packing import pack
-    from duf.recipe import read_recipe
+    from duf.material.packing import pack
+    from duf.training.recipe import read_recipe
 
     file = args.to or Path(f"{args.run}.zip")
     recipe = read_recipe(runs.recipe_file(args.run))

@@ -10,7 +10,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from duf.quality import FILE, write_quality
+    from duf.judging.quality import FILE, write_quality
 
     write_quality(args.clips, partial(print, flush=True))
     print(f"{FILE} is written.")

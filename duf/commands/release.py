@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from duf import runs
+from duf.training import runs
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,10 +12,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from duf.data import open_shard
-    from duf.recipe import read_recipe
-    from duf.release import release
-    from duf.training import Trainer
+    from duf.material.shards import open_shard
+    from duf.training.recipe import read_recipe
+    from duf.training.release import release
+    from duf.training.trainer import Trainer
 
     recipe = read_recipe(runs.recipe_file(args.run.name))
     better = release(Trainer(recipe, open_shard(args.run / "shard"), args.run), args.clips)

@@ -4,7 +4,7 @@ import argparse
 import math
 from pathlib import Path
 
-from duf import runs
+from duf.training import runs
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from duf.training import train
+    from duf.training.trainer import train
 
     name = args.run or runs.next_run()
     trainer = train(runs.recipe_file(name), args.data, args.to / name, args.minutes * 60)

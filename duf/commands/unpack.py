@@ -10,7 +10,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from duf.packing import unpack
+    from duf.material.packing import unpack
 
     folder, shard = unpack(args.file, args.to)
     print(f"{folder}: {len(shard.phase)} samples")

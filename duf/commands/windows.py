@@ -19,8 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from PIL import Image
 
-    from duf import motion
-    from duf.footage import frames
+    from duf.material import motion
+    from duf.material.footage import frames
 
     if args.picture.exists():
         raise MediaError(f"{args.picture} exists already: name another picture.")

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from duf import catalog
-from duf.evaluation import case, enlarged, score
-from duf.protocols import PAPER, VIDEO
+from duf.judging.evaluation import case, enlarged, score
+from duf.judging.protocols import PAPER, VIDEO
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""What models reach on clips whose truth is known, and what it costs; docs/quality.md."""

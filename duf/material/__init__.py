@@ -1,0 +1,1 @@
+"""What networks learn from: videos and pictures become shards of samples; docs/data.md."""

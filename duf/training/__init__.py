@@ -1,0 +1,1 @@
+"""Runs of training, from a recipe to shipped weights; docs/training.md."""

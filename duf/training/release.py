@@ -1,0 +1,129 @@
+"""From a run of training to shipped weights: measured, compared with what ships, written with a card."""
+
+import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from duf import weights
+from duf.errors import ModelError
+from duf.judging import evaluation
+from duf.judging.protocols import PAPER, VIDEO, Protocol, protocol
+from duf.judging.speed import SIZE, cores, seconds_a_frame
+from duf.streaming import Streaming
+from duf.training import runs
+from duf.training.learners import WINDOWED
+from duf.training.trainer import Trainer
+from duf.windows import Windowed
+
+DATA = (
+    "250 pictures (Cloudinary Image Dataset '22, CC BY-SA 4.0; CLIC 2025, Unsplash licence) in synthetic motion and "
+    "13 short clips (Intel IoT DevKit sample videos, CC BY 4.0; Segment Anything 2 demo gallery, CC BY 4.0; MDN, CC0)"
+)
+WHAT = "One pass a frame over a carried state that follows optical flow; 3x3 dynamic upsampling filters and a residual."
+WHAT_DUF = "DUF of {depth} layers: seven frames for each picture; 5x5 dynamic upsampling filters and a residual."
+COMPRESSED = "-compressed"  # how the names of networks end that are for compressed sources
+CRF = 25  # at which sources are compressed like most that people have
+
+Figures = dict[str, dict[str, float | None]]
+
+
+def protocols(network: str) -> list[Protocol]:
+    """What a network is measured in."""
+    crfs = (18, CRF, 32) if network.endswith(COMPRESSED) else (CRF,)
+    return [PAPER, VIDEO, *(protocol("video", crf) for crf in crfs)]
+
+
+def at_work(name: str, network: Any) -> evaluation.Load:
+    """What runs that network, as the catalogue's loaders give it."""
+    return partial(Windowed if name in WINDOWED else Streaming, network)
+
+
+def measure(load: evaluation.Load, clips: Path, scale: int, chosen: list[Protocol]) -> Figures:
+    """The mean figures of a model over `clips`, by the title of each protocol."""
+    figures = {}
+    for one in chosen:
+        judged = list(evaluation.evaluate({"it": load}, clips, scale, one))
+        mean = evaluation.means(judged)["it"].to_json()
+        figures[one.title] = {name: value and round(value, 4) for name, value in mean.items()}
+    return figures
+
+
+def release(trainer: Trainer, clips: Path, log: Path = runs.LOG, folder: Path = weights.SHIPPED) -> bool:
+    """Ships a run's averaged weights if its PSNR beats the shipped one; logs the run either way.
+
+    What counts is the paper protocol, or compressed video for a network that is made for it. Runs for the ablation
+    are never shipped.
+    """
+    if trainer.step == 0:
+        raise ModelError(f"{trainer.folder} has no checkpoint: train it first.")
+    recipe, network = trainer.recipe, as_shipped(trainer.averaged().network)
+    path, load = folder / f"{recipe.network}-x{recipe.scale}", at_work(recipe.network, network)
+    figures, seconds = measure(load, clips, recipe.scale, protocols(recipe.network)), cost(load, recipe.scale)
+    better = not trainer.folder.name.startswith(runs.ABLATION) and beats(figures, path, judged_by(recipe.network))
+    if better:
+        weights.save(network, path, card(trainer, network, {**figures, **seconds}), half=True)
+    append(trainer, figures, seconds["seconds_a_frame"], better, log)
+    return better
+
+
+def as_shipped(network: Any) -> Any:
+    """`network` with the precision that its file keeps, so that what is measured is what ships."""
+    network.set_weights([values.astype(np.float16).astype(np.float32) for values in network.get_weights()])
+    return network
+
+
+def cost(load: evaluation.Load, scale: int) -> dict[str, Any]:
+    """Seconds a frame, of what size and on how many cores."""
+    seconds = seconds_a_frame(load(scale, "centre"))
+    return {"seconds_a_frame": round(seconds, 4), "source": "{}x{}".format(*SIZE), "cores": cores()}
+
+
+def judged_by(network: str) -> str:
+    """The protocol that decides whether a network ships."""
+    return protocol("video", CRF).title if network.endswith(COMPRESSED) else PAPER.title
+
+
+def beats(figures: Figures, path: Path, title: str) -> bool:
+    """Whether the PSNR in that protocol is above that of the shipped weights, if there are any."""
+    if not path.with_name(path.name + ".json").exists():
+        return True
+    shipped = weights.read_card(path).figures.get(title, {}).get("psnr")
+    return shipped is None or (figures[title]["psnr"] or 0.0) > shipped
+
+
+def append(trainer: Trainer, figures: Figures, seconds: float, better: bool, log: Path) -> None:
+    """A row of the log, and a tick if the run is over."""
+    run, steps = trainer.folder.name, f"{trainer.step}/{trainer.recipe.steps}"
+    paper, video, compressed = (
+        f"{figures[one.title]['psnr']:.2f} / {figures[one.title]['ssim']:.4f}"
+        for one in (PAPER, VIDEO, protocol("video", CRF))
+    )
+    today, shipped = datetime.date.today().isoformat(), "yes" if better else "no"
+    runs.append(log, [today, run, steps, paper, video, shipped, compressed, f"{seconds:.3f}"])
+    if trainer.step >= trainer.recipe.steps:
+        runs.tick(log, run)
+
+
+def card(trainer: Trainer, network: Any, figures: dict[str, Any]) -> weights.Card:
+    recipe = trainer.recipe
+    training: dict[str, Any] = {"run": trainer.folder.name, "steps": trainer.step, "batch": recipe.batch}
+    kind, options, what = described(recipe.network, network)
+    return weights.Card(
+        name=recipe.network,
+        network=kind,
+        options={"scale": recipe.scale, **options},
+        what=what,
+        data=DATA,
+        licence="MIT",
+        figures={**figures, **training, "start_from": recipe.start_from, "parameters": network.count_params()},
+    )
+
+
+def described(name: str, network: Any) -> tuple[str, dict[str, int], str]:
+    """Which network reads the file, the arguments of its builder besides the scale, and what it is in a sentence."""
+    if name in WINDOWED:
+        return "duf", {"depth": WINDOWED[name]}, WHAT_DUF.format(depth=WINDOWED[name])
+    return name, {"channels": network.channels, "blocks": network.blocks}, WHAT

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from duf.errors import ModelError
+from duf.networks import DUF
+from duf.stream import build
+from duf.training.learners import LOSSES, Centred, Unrolled, learner
+
+
+def test_unrolled_frames_are_what_one_step_after_the_other_gives():
+    network, rng = build("stream", 4), np.random.default_rng(4)
+    frames, flow = rng.random((2, 3, 8, 9, 3), np.float32), rng.normal(size=(2, 3, 8, 9, 2)).astype(np.float32)
+    phase = np.array([0, 1], np.float32)
+    together = np.array(Unrolled(network)((frames, flow, phase)))
+    previous, state = frames[:, 0], np.zeros((2, 8, 9, network.channels), np.float32)
+    for t in range(3):
+        picture, state = network(frames[:, t], previous, flow[:, t], state, phase)
+        previous = frames[:, t]
+        assert np.allclose(together[:, t], picture, atol=1e-5)
+
+
+def test_duf_learns_the_middle_frame():
+    rng = np.random.default_rng(5)
+    frames, truth = rng.random((2, 7, 6, 8, 3), np.float32), rng.random((2, 7, 12, 16, 3), np.float32)
+    network = DUF(16, 2)
+    made = Centred(network)((frames, None, None))
+    assert np.allclose(made[:, 0], network(frames), atol=1e-5)
+    assert np.array_equal(Centred(network).truth(truth)[:, 0], truth[:, 3])
+
+
+@pytest.mark.parametrize("name", ["stream", "duf-16"])
+def test_half_precision_gives_nearly_the_same_in_single_precision_pixels(name):
+    rng = np.random.default_rng(6)
+    sample = (rng.random((1, 7, 6, 8, 3), np.float32), np.zeros((1, 7, 6, 8, 2), np.float32), np.zeros(1, np.float32))
+    single, half = learner(name, 2), learner(name, 2, "mixed_bfloat16")
+    half.network.set_weights(single.network.get_weights())
+    a, b = np.array(single(sample)), np.array(half(sample))
+    assert b.dtype == np.float32
+    assert 0 < np.abs(a - b).max() < 0.05
+
+
+def test_an_unknown_network_is_refused_by_name():
+    with pytest.raises(ModelError, match="duf-17: choose one of stream, "):
+        learner("duf-17", 4)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_losses_turn_from_square_to_linear_at_the_bend(name):
+    loss = LOSSES[name](0.1)
+    near, twice, far, further = (float(loss(np.zeros((1, 1)), np.full((1, 1), d))) for d in (1e-3, 2e-3, 5.0, 10.0))
+    at_rest = float(loss(np.zeros((1, 1)), np.zeros((1, 1))))
+    assert (twice - at_rest) / (near - at_rest) == pytest.approx(4, rel=0.02)
+    assert further / far == pytest.approx(2, rel=0.02)

@@ -1,0 +1,91 @@
+import pytest
+
+from duf import weights
+from duf.errors import ModelError
+from duf.training import release as releasing
+from duf.training.recipe import Recipe
+from duf.training.release import release
+from duf.training.trainer import Trainer
+from tests.duf import clips
+from tests.duf.training.test_trainer import SMALL
+
+
+class Folderless:
+    """A shard that is not looked at."""
+
+
+@pytest.fixture(autouse=True)
+def pace(monkeypatch):
+    monkeypatch.setattr(releasing, "seconds_a_frame", lambda upscaler: 0.0625)
+
+
+@pytest.fixture
+def held_out(tmp_path):
+    folder = tmp_path / "val"
+    folder.mkdir()
+    clips.make(folder / "a.mp4", frames=6, size=(96, 64))
+    return folder
+
+
+def trainer(folder) -> Trainer:
+    made = Trainer(Recipe("stream", 4, 2, 1, 1, 1e-3, 1e-5, 1.0, 0.9, 5, 1, SMALL), Folderless(), folder)
+    made.step = 1
+    return made
+
+
+def test_better_weights_ship_with_their_figures_and_a_line(held_out, tmp_path):
+    log = tmp_path / "training.md"
+    log.write_text("- [ ] `run`\n|---|\n")
+    assert release(trainer(tmp_path / "run"), held_out, log, tmp_path / "models")
+    card = weights.read_card(tmp_path / "models" / "stream-x4")
+    assert card.precision == "half" and card.figures["steps"] == 1
+    assert set(card.figures) >= {"paper", "video", "video, CRF 25", "cores"}
+    assert card.figures["seconds_a_frame"] == 0.0625 and card.figures["source"] == "426x240"
+    assert f"| {card.figures['paper']['psnr']:.2f} / " in log.read_text()
+    assert log.read_text().endswith("| 0.062 |\n")
+    assert "- [x] `run`" in log.read_text()
+
+
+def test_weights_that_are_no_better_do_not_ship(held_out, tmp_path):
+    log = tmp_path / "training.md"
+    log.write_text("")
+    assert release(trainer(tmp_path / "run"), held_out, log, tmp_path / "models")
+    before = weights.read_card(tmp_path / "models" / "stream-x4")
+    assert not release(trainer(tmp_path / "run"), held_out, log, tmp_path / "models")
+    assert weights.read_card(tmp_path / "models" / "stream-x4") == before
+    assert log.read_text().count("| run |") == 2
+
+
+def test_a_run_that_never_trained_is_not_released(held_out, tmp_path):
+    made = trainer(tmp_path / "run")
+    made.step = 0
+    with pytest.raises(ModelError, match="train it first"):
+        release(made, held_out, tmp_path / "log.md", tmp_path)
+
+
+def test_a_run_for_the_ablation_is_logged_but_never_ships(held_out, tmp_path):
+    log = tmp_path / "training.md"
+    log.write_text("")
+    assert not release(trainer(tmp_path / "ablation-wide"), held_out, log, tmp_path / "models")
+    assert "| ablation-wide |" in log.read_text() and not (tmp_path / "models").exists()
+
+
+def test_a_network_for_compressed_sources_is_judged_by_them():
+    assert releasing.judged_by("stream-compressed") == "video, CRF 25"
+    assert [one.crf for one in releasing.protocols("stream-compressed")] == [None, None, 18, 25, 32]
+    assert releasing.judged_by("stream") == "paper"
+
+
+def test_a_shipped_card_without_that_figure_is_beaten(tmp_path):
+    made = trainer(tmp_path / "run")
+    path = tmp_path / "stream-x4"
+    weights.save(made.network, path, releasing.card(made, made.network, {"paper": {"psnr": 40.0}}))
+    figures = {"paper": {"psnr": 30.0}, "video, CRF 25": {"psnr": 20.0}}
+    assert not releasing.beats(figures, path, "paper")
+    assert releasing.beats(figures, path, "video, CRF 25")
+
+
+def test_a_duf_is_described_by_its_depth():
+    kind, options, what = releasing.described("duf-16", None)
+    assert (kind, options) == ("duf", {"depth": 16}) and "16 layers" in what
+    assert releasing.at_work("duf-16", None).func is releasing.Windowed
