@@ -18,9 +18,16 @@ from duf.media.wire import BEAT, NOTE
 Container = Literal["mp4", "matroska"]
 EXTENSIONS: dict[Container, str] = {"mp4": ".mp4", "matroska": ".mkv"}
 
-# What players find in an MP4. Matroska holds nearly everything.
+# What players find in an MP4, and what FFmpeg lets be copied into Matroska.
 MP4_SOUND = {"aac", "ac3", "alac", "eac3", "flac", "mp3", "opus"}
-MATROSKA_CANNOT = {"aac_latm", "amr_nb", "amr_wb", "eia_608", "ttml", "xsub"}
+MATROSKA_SOUND = {
+    "aac", "ac3", "alac", "atrac1", "atrac3", "cook", "dts", "eac3", "flac", "mlp", "mp1", "mp2", "mp3", "opus",
+    "pcm_f32le", "pcm_f64le", "pcm_s16be", "pcm_s16le", "pcm_s24be", "pcm_s24le", "pcm_s32be", "pcm_s32le", "pcm_u8",
+    "qdm2", "qdmc", "ra_144", "ra_288", "sipr", "truehd", "tta", "vorbis", "wavpack",
+}  # fmt: skip
+MATROSKA_SUBTITLES = {
+    "arib_caption", "ass", "dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "hdmv_text_subtitle", "text", "webvtt",
+}  # fmt: skip
 # Text that can go either way when nothing but words is in it.
 TEXT = {"subrip", "mov_text"}
 
@@ -66,7 +73,7 @@ def container_for(source: Path, clip: Clip, limits: Limits = DEFAULT_LIMITS) -> 
 
 def why_not_mp4(source: Path, clip: Clip, limits: Limits = DEFAULT_LIMITS) -> str:
     """What MP4 would lose, as the beginning of a sentence; empty if nothing. Reads the file once if it has SubRip."""
-    kept = [track for track in clip.tracks if track.kept]
+    kept = [track for track in map(_settle, clip.tracks) if track.kept]
     misfit = next((track for track in kept if not _fits_mp4(track)), None)
     if misfit:
         return f"MP4 cannot hold the {misfit.kind} track {misfit.index} ({misfit.codec})"
@@ -76,12 +83,10 @@ def why_not_mp4(source: Path, clip: Clip, limits: Limits = DEFAULT_LIMITS) -> st
 
 def settled(source: Path, clip: Clip, container: Container, limits: Limits = DEFAULT_LIMITS) -> Clip:
     """The clip with `kept` and `notes` as they are in a result of this container: to be told before the start."""
-    if container == "mp4":
-        return clip
     tracks = [_settle(track) for track in clip.tracks]
     dropped = [new.note for new, old in zip(tracks, clip.tracks, strict=True) if old.kept and not new.kept]
     texts = [track.index for track in tracks if track.kept and track.codec == "mov_text"]
-    styled = [STYLED] if texts and _styled(source, texts, limits) else []
+    styled = [STYLED] if container == "matroska" and texts and _styled(source, texts, limits) else []
     return replace(clip, tracks=tracks, notes=[*clip.notes, *dropped, *styled])
 
 
@@ -146,8 +151,15 @@ def _fits_mp4(track: Track) -> bool:
     return (track.kind == "audio" and track.codec in MP4_SOUND) or track.codec in TEXT
 
 
+def _fits_matroska(track: Track) -> bool:
+    if track.kind == "audio":
+        return track.codec in MATROSKA_SOUND
+    return track.kind == "attachment" or track.codec in MATROSKA_SUBTITLES | TEXT
+
+
 def _settle(track: Track) -> Track:
-    if not track.kept or track.codec not in MATROSKA_CANNOT:
+    """The track, not to be kept if there is no container for it."""
+    if not track.kept or _fits_mp4(track) or _fits_matroska(track):
         return track
     note = f"The {track.kind} track {track.index} ({track.codec}) is not kept; no container here holds it."
     return replace(track, kept=False, note=note)

@@ -1,4 +1,6 @@
 from collections.abc import Sequence
+from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 
 import av
@@ -6,7 +8,7 @@ import numpy as np
 import pytest
 
 from duf.media.encode import EncodeSettings
-from duf.media.join import Assembly, Container, assembly, container_for, join
+from duf.media.join import MATROSKA_SOUND, MATROSKA_SUBTITLES, Assembly, Container, assembly, container_for, join
 from duf.media.mux import decoding_times
 from duf.media.reader import index, probe
 from duf.media.receipt import Receipt
@@ -57,6 +59,26 @@ def test_mp4_text_becomes_subrip_when_another_track_needs_matroska(tmp_path: Pat
     result, receipt = upscaled(source)
     assert receipt.container == "matroska"
     assert [(round(a, 2), round(b, 2), text.decode()) for a, b, text in lines(result)] == list(said)
+
+
+@pytest.mark.parametrize(
+    ("name", "picture", "sound"),
+    [("old.avi", "mpeg4", "pcm_alaw"), ("old.mov", "libx264", "pcm_s8"), ("old.flv", "flv", "adpcm_swf")],
+)
+def test_sound_that_no_container_holds_is_told_before_the_start_and_all_else_is_kept(
+    tmp_path: Path, name: str, picture: str, sound: str
+) -> None:
+    source = make(tmp_path / name, codec=picture, time_base=Fraction(1, 25), sounds=(Sound(codec=sound, rate=22050),))
+    work = prepare(source, 2, QUICK)
+    assert any(f"({sound}) is not kept" in note for note in work.clip.notes)
+    _, receipt = upscaled(source)
+    assert (receipt.ok, receipt.container, receipt.frames, receipt.tracks) == (True, "mp4", 12, [])
+
+
+def test_ffmpeg_takes_into_matroska_what_is_said_to_fit() -> None:
+    output = av.open(BytesIO(), "w", format="matroska")
+    for codec in MATROSKA_SOUND | MATROSKA_SUBTITLES:
+        output.add_mux_stream(codec)  # ValueError for what it does not take
 
 
 @pytest.mark.parametrize("said", [((0.0, 0.2, "<i>slanted</i>"),), ((0.0, 0.3, "one"), (0.1, 0.4, "at the same time"))])
