@@ -17,7 +17,7 @@ import numpy as np
 from duf import catalog
 from duf.errors import MediaError
 from duf.media.colour import Floats, coding, from_rgb, to_rgb
-from duf.media.encode import Encoder, EncodeSettings, check_depth
+from duf.media.encode import Encoder, EncodeSettings, check_depth, check_shape
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits, VideoFacts
 from duf.media.frames import Frame, Index
 from duf.media.join import Assembly, Container, assembly, container_for, join, settled, why_not_mp4
@@ -78,6 +78,7 @@ def prepare(
     if container == "mp4" and (loss := why_not_mp4(source, clip, limits)):
         raise MediaError(f"{loss}; name the result .mkv to keep everything.")
     container = container or container_for(source, clip, limits)
+    check_shape(settings, clip.video.sample_aspect_ratio, container)
     clip = settled(source, clip, container, limits)
     return Work(
         source, replace(clip, notes=[*clip.notes, *_crop_notes(clip.video, scale)]), container, scale, settings, limits
