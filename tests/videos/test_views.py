@@ -96,6 +96,14 @@ def test_a_video_on_its_way_says_where_it_is(
     assert words in page(browser, "video", video.pk)
 
 
+def test_facts_and_poster_are_shown_while_the_frames_are_still_counted(browser: Client, video: Video) -> None:
+    Video.objects.update(state="checking")
+    poster = reverse("videos:poster", args=[video.pk])
+    assert "426×240 · 12.5 s" in page(browser) and poster in page(browser)
+    video.poster.unlink()
+    assert poster not in page(browser)
+
+
 @pytest.mark.parametrize(
     "state, fields, words",
     [
@@ -181,7 +189,11 @@ def test_cancel_and_try_again(browser: Client, video: Video) -> None:
     assert upscale.state == "queued"
 
 
-def test_an_original_without_a_result_is_not_deleted_without_a_warning(browser: Client, video: Video) -> None:
+@pytest.mark.parametrize("state", ["ready", "checking", "refused"])
+def test_an_original_without_a_result_is_not_deleted_without_a_warning(
+    browser: Client, video: Video, state: str
+) -> None:
+    Video.objects.update(state=state)
     address = reverse("videos:delete_video", args=[video.pk])
     assert "download the original" in browser.get(address).content.decode()
     assert Video.objects.exists()
