@@ -9,6 +9,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import User
+from duf.catalog import MODELS, Model
 from duf.media.facts import Chapter, Clip, Track, VideoFacts
 from videos.models import Upscale, Video
 
@@ -177,6 +178,15 @@ def test_a_wish_beyond_the_limits_is_answered_on_the_page(browser: Client, video
 def test_a_scale_that_is_not_offered_is_refused(browser: Client, video: Video) -> None:
     answer = browser.post(reverse("videos:convert", args=[video.pk]), {"scale": "16", "model": "bicubic"})
     assert answer.status_code == 422 and not Upscale.objects.exists()
+
+
+def test_a_scale_that_the_model_does_not_have_is_refused_on_the_page(
+    browser: Client, video: Video, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(MODELS, "mine", Model("mine", "Mine", "no:where", cost=1.0, scales=(4,)))
+    answer = browser.post(reverse("videos:convert", args=[video.pk]), {"scale": "2", "model": "mine"})
+    assert answer.status_code == 422 and "mine enlarges ×4 only" in answer.content.decode()
+    assert not Upscale.objects.exists()
 
 
 def test_cancel_and_try_again(browser: Client, video: Video) -> None:
