@@ -57,7 +57,11 @@ def described(container: InputContainer, stream: VideoStream, picture: VideoFram
         tracks=tracks,
         chapters=[_chapter(chapter) for chapter in container.chapters()],
         metadata=dict(container.metadata),
-        notes=[*_picture_notes(picture, video, stream, dump), *_track_notes(tracks)],
+        notes=[
+            *_picture_notes(picture, video, stream, dump),
+            *_track_notes(tracks),
+            *_timecode_notes(container, stream),
+        ],
     )
 
 
@@ -70,11 +74,11 @@ def working_format(picture: VideoFrame) -> WorkingFormat:
 def _duration(container: InputContainer, stream: VideoStream) -> float | None:
     if container.format.name in GUESSING:
         return None
-    if stream.duration and stream.time_base:
-        return float(stream.duration * stream.time_base)
     said = re.fullmatch(r"(\d+):(\d\d):(\d\d\.\d+)", stream.metadata.get("DURATION", ""))  # Matroska
     if said:
         return int(said[1]) * 3600 + int(said[2]) * 60 + float(said[3])
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
     return container.duration / 1e6 if container.duration else None
 
 
@@ -200,6 +204,13 @@ def _why_data_is_dropped(stream: Stream) -> str:
 
 def _track_notes(tracks: Sequence[Track]) -> Iterator[str]:
     yield from dict.fromkeys(track.note for track in tracks if track.note.endswith("not kept."))
+
+
+def _timecode_notes(container: InputContainer, stream: VideoStream) -> Iterator[str]:
+    """Where it is a mere tag of the picture track; as a track of its own it has a note already."""
+    timecode = next((value for key, value in stream.metadata.items() if key.lower() == "timecode"), "")
+    if timecode and not container.streams.data:
+        yield f"The timecode (from {timecode}) is kept in Matroska, but not in MP4."
 
 
 def _chapter(chapter: AvChapter) -> Chapter:

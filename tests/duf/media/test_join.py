@@ -75,6 +75,26 @@ def test_sound_that_no_container_holds_is_told_before_the_start_and_all_else_is_
     assert (receipt.ok, receipt.container, receipt.frames, receipt.tracks) == (True, "mp4", 12, [])
 
 
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.mkv"])
+@pytest.mark.parametrize("container", ["mp4", "matroska"])
+def test_a_timecode_is_told_and_stops_nothing(tmp_path: Path, name: str, container: Container) -> None:
+    source = make(tmp_path / name, frames=3, timecode="01:00:00:00", sounds=(Sound(),), chapters=((0, 0.1, "One"),))
+    assert any("(from 01:00:00:00)" in note for note in prepare(source, 2, QUICK, container).clip.notes)
+    _, receipt = upscaled(source, container)
+    assert receipt.ok and receipt.chapters == 1
+
+
+@pytest.mark.parametrize("frames", [1, 3])
+@pytest.mark.parametrize("container", ["mp4", "matroska"])
+def test_a_short_picture_with_longer_sound_is_as_long_as_it_was(
+    tmp_path: Path, frames: int, container: Container
+) -> None:
+    source = make(tmp_path / "a.mkv", frames=frames, sounds=(Sound(),))
+    assert probe(source).video.duration == pytest.approx(frames / 25)
+    _, receipt = upscaled(source, container)
+    assert receipt.ok and receipt.duration == pytest.approx(frames / 25)
+
+
 def test_ffmpeg_takes_into_matroska_what_is_said_to_fit() -> None:
     output = av.open(BytesIO(), "w", format="matroska")
     for codec in MATROSKA_SOUND | MATROSKA_SUBTITLES:
