@@ -89,7 +89,7 @@ def _tapes(container: InputContainer, kept: Collection[int], span: Span | None) 
         tape = tapes[found.packet.stream_index]
         tape.payloads.update(found.payload)
         tape.starts.append(float(max(found.start, span[0]) if span and tape.stream.type == "subtitle" else found.start))
-    return list(tapes.values())
+    return [tape for tape in tapes.values() if tape.starts]  # an empty track may be missing in an MP4
 
 
 def _pair(ours: Tape | None, theirs: Tape | None, offset: float) -> dict[str, Any]:

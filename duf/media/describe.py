@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.filter import Graph
 from av.stream import Discard, Disposition, Stream
@@ -48,7 +49,7 @@ def described(container: InputContainer, stream: VideoStream, picture: VideoFram
         colour=_colour(picture),
         interlaced=interlaced,
         hdr=_hdr(picture),
-        duration=_duration(container, stream),
+        duration=_duration(container, stream, picture),
     )
     return Clip(
         container=container.format.name.split(",")[0],
@@ -71,12 +72,13 @@ def working_format(picture: VideoFrame) -> WorkingFormat:
     return "yuv420p10le" if deep else "yuv420p"
 
 
-def _duration(container: InputContainer, stream: VideoStream) -> float | None:
+def _duration(container: InputContainer, stream: VideoStream, first: VideoFrame) -> float | None:
     if container.format.name in GUESSING:
         return None
     said = re.fullmatch(r"(\d+):(\d\d):(\d\d\.\d+)", stream.metadata.get("DURATION", ""))  # Matroska
     if said:
-        return int(said[1]) * 3600 + int(said[2]) * 60 + float(said[3])
+        end = int(said[1]) * 3600 + int(said[2]) * 60 + float(said[3])  # counted from zero
+        return end - float((first.pts or 0) * (stream.time_base or 0))
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     return container.duration / 1e6 if container.duration else None
@@ -190,6 +192,8 @@ def _why_dropped(stream: Stream, kind: TrackKind, codec: str) -> str:
         return _why_data_is_dropped(stream)
     if kind == "audio" and stream.codec_context is None:
         return "A sound track of an unknown format is not kept."
+    if isinstance(stream, AudioStream) and not stream.codec_context.sample_rate:
+        return "A sound track in which no sound was found is not kept."
     return ""
 
 

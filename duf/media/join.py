@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from duf.errors import MediaError
-from duf.media.facts import DEFAULT_LIMITS, Clip, Limits, Pair, Track
+from duf.media.facts import DEFAULT_LIMITS, Chapter, Clip, Limits, Pair, Track
 from duf.media.sandbox import Sandbox
 from duf.media.wire import BEAT, NOTE
 
@@ -34,6 +34,8 @@ TEXT = {"subrip", "mov_text"}
 SPARE_FILES = 256  # that may be open beside the segments
 STYLED = "The subtitles' bold, italics and colours are not kept; their words and times are."
 PLAIN_ONLY = "MP4 cannot hold the SubRip subtitles, which have bold, italics or lines at the same time"
+GAPS = "MP4 cannot hold the chapters, which begin late, have gaps between them or overlap"
+ROUNDED = 0.001  # seconds
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ def why_not_mp4(source: Path, clip: Clip, limits: Limits = DEFAULT_LIMITS) -> st
     misfit = next((track for track in kept if not _fits_mp4(track)), None)
     if misfit:
         return f"MP4 cannot hold the {misfit.kind} track {misfit.index} ({misfit.codec})"
+    if not _adjoining(clip.chapters):
+        return GAPS
     texts = [track.index for track in kept if track.codec == "subrip"]
     return PLAIN_ONLY if texts and _styled(source, texts, limits) else ""
 
@@ -145,6 +149,12 @@ def assembly(
         sample_aspect_ratio=video.sample_aspect_ratio,
         colour=(colour.primaries, colour.transfer, colour.matrix, colour.range),
     )
+
+
+def _adjoining(chapters: Sequence[Chapter]) -> bool:
+    """Whether each begins where the one before it ends, the first at zero: MP4 knows nothing but their lengths."""
+    ends = [0.0, *(chapter.end for chapter in chapters)]
+    return all(abs(chapter.start - end) <= ROUNDED for chapter, end in zip(chapters, ends, strict=False))
 
 
 def _fits_mp4(track: Track) -> bool:

@@ -295,5 +295,6 @@ def _move(packet: av.Packet[Any], found: Copied, assembly: Assembly, zero: Fract
         packet.pts = packet.dts = round((start - zero) / base)
         packet.duration = round((end - start) / base)
         return
+    packet.duration = round((end - start) / base)
     decoded = original.dts if original.dts is not None else round(start / base)
     packet.pts, packet.dts = round((start - zero) / base), decoded - round(zero / base)

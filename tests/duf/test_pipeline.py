@@ -167,6 +167,17 @@ def test_a_stretch_is_the_same_frames_as_in_the_whole_and_begins_at_zero(
     assert all(14 <= track["packets"] <= 20 for track in receipt.tracks)  # 0.36 s of sound
 
 
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_a_stretch_in_which_a_track_has_nothing_is_no_failure(tmp_path: Path, name: str) -> None:
+    text = Text(codec="mov_text" if name == "a.mp4" else "subrip", lines=((0.4, 0.5, "Later"),))
+    source = make(tmp_path / name, sounds=(Sound(start=0.3),), texts=(text,))
+    container: Container = "mp4" if name == "a.mp4" else "matroska"
+    receipt = upscale_file(
+        prepare(source, 2, QUICK, container), load("bicubic", 2), tmp_path / "r", start=0.05, end=0.2
+    )
+    assert receipt.ok and receipt.tracks == []
+
+
 def test_everything_is_kept_and_the_receipt_says_so(film: Path, tmp_path: Path) -> None:
     result = tmp_path / "result.mp4"
     receipt = upscale_file(prepare(film, 2, QUICK), load("bicubic", 2), result)

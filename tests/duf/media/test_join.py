@@ -7,13 +7,14 @@ import av
 import numpy as np
 import pytest
 
+from duf.errors import MediaError
 from duf.media.encode import EncodeSettings
 from duf.media.join import MATROSKA_SOUND, MATROSKA_SUBTITLES, Assembly, Container, assembly, container_for, join
 from duf.media.mux import decoding_times
 from duf.media.reader import index, probe
 from duf.media.receipt import Receipt
 from duf.pipeline import load, prepare, upscale_file, upscale_segment
-from tests.duf.clips import MASTERING, Sound, Text, make
+from tests.duf.clips import MASTERING, Sound, Text, make, promising_sound
 
 QUICK = EncodeSettings(preset="ultrafast", crf=10)
 
@@ -93,6 +94,34 @@ def test_a_short_picture_with_longer_sound_is_as_long_as_it_was(
     assert probe(source).video.duration == pytest.approx(frames / 25)
     _, receipt = upscaled(source, container)
     assert receipt.ok and receipt.duration == pytest.approx(frames / 25)
+
+
+@pytest.mark.parametrize("container", ["mp4", "matroska"])
+def test_sound_of_packets_whose_length_nothing_says_is_copied_to_the_last(tmp_path: Path, container: Container) -> None:
+    source = make(tmp_path / "a.mkv", sounds=(Sound(codec="alac"),))
+    _, receipt = upscaled(source, container)
+    assert receipt.ok and receipt.tracks[0]["packets"] == 6
+
+
+@pytest.mark.parametrize(
+    "chapters",
+    [((0.1, 0.2, "Late"),), ((0, 0.1, "One"), (0.2, 0.3, "A gap later")), ((0, 0.3, "One"), (0.2, 0.4, "Meanwhile"))],
+)
+def test_chapters_that_do_not_adjoin_are_kept_in_matroska(
+    tmp_path: Path, chapters: Sequence[tuple[float, float, str]]
+) -> None:
+    source = make(tmp_path / "a.mkv", chapters=chapters)
+    result, receipt = upscaled(source)
+    assert (receipt.ok, receipt.container) == (True, "matroska")
+    assert probe(result).chapters == probe(source).chapters
+    with pytest.raises(MediaError, match="name the result .mkv"):
+        prepare(source, 2, QUICK, "mp4")
+
+
+def test_a_sound_track_that_is_announced_and_never_comes_is_told(tmp_path: Path) -> None:
+    source = promising_sound(tmp_path / "a.ts")
+    assert "no sound was found" in prepare(source, 2, QUICK).clip.notes[0]
+    assert upscaled(source)[1].ok
 
 
 def test_ffmpeg_takes_into_matroska_what_is_said_to_fit() -> None:
