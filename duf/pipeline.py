@@ -21,7 +21,7 @@ from duf.media.encode import Encoder, EncodeSettings, check_depth, check_shape
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits, VideoFacts
 from duf.media.frames import Frame, Index
 from duf.media.join import Assembly, Container, assembly, container_for, join, settled, why_not_mp4
-from duf.media.pictures import has_transparency, stills, write_picture
+from duf.media.pictures import notes, stills, write_picture
 from duf.media.reader import index as index_of
 from duf.media.reader import probe, read
 from duf.media.receipt import Receipt, receipt, verified
@@ -178,8 +178,7 @@ def _enlarge_pictures(source: Path, output: Path, model: Loaded, progress: Progr
         count, size = count + 1, picture.shape[1::-1]
         if progress:
             progress(count)
-    opaque = ["Transparency is not kept; the pictures are opaque."] if has_transparency(source) else []
-    return {"ok": True, "frames": count, "width": size[0], "height": size[1], "notes": opaque}
+    return {"ok": True, "frames": count, "width": size[0], "height": size[1], "notes": notes(source)}
 
 
 def index_assembly(work: Work, index: Index) -> Assembly:
