@@ -167,7 +167,7 @@ def _track(stream: Stream) -> Track:
         kind=kind,
         codec=codec,
         language=stream.language,
-        title=stream.metadata.get("title"),
+        title=stream.metadata.get("title") or stream.metadata.get("name"),  # as MP4 calls it
         default=bool(stream.disposition & Disposition.default),
         kept=not note,
         note=note,

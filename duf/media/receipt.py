@@ -53,7 +53,9 @@ class Receipt:
             "attachment": self.attachments,
         }
         kept = [f"{count} {name}{'s' if count > 1 else ''}" for name, count in counted.items() if count]
-        size = f"{self.frames} frames of {self.width}x{self.height}, {self.duration:.2f} s"
+        size = (
+            f"{self.frames} frame{'s' if self.frames != 1 else ''} of {self.width}x{self.height}, {self.duration:.2f} s"
+        )
         sync = f"in sync to {self.worst_sync * 1000:.2f} ms"
         return f"{size}; kept {', '.join(kept)}, {sync}; verified." if kept else f"{size}; verified."
 

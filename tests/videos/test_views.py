@@ -17,7 +17,12 @@ CLIP = Clip(
     container="mov",
     duration=12.48,
     video=VideoFacts(0, "h264", 426, 240, "yuv420p", "yuv420p", (1, 12800), average_rate=(25, 1)),
-    tracks=[Track(1, "audio", "aac", "eng"), Track(2, "audio", "ac3", "deu"), Track(3, "subtitle", "mov_text")],
+    tracks=[
+        Track(1, "audio", "aac", "eng"),
+        Track(2, "audio", "ac3", "deu"),
+        Track(3, "subtitle", "mov_text"),
+        Track(4, "data", "unknown", kept=False, note="The timecode track is not kept."),
+    ],
     chapters=[Chapter(0, 5)],
     notes=["The timecode track is not kept."],
 )
@@ -79,6 +84,7 @@ def test_a_checked_video_is_told_in_words(browser: Client, video: Video) -> None
     shown = page(browser)
     assert "426×240 · 12.5 s · 25 frames per second · 2 sound tracks · 1 subtitle track" in shown
     assert "The timecode track is not kept." in shown
+    assert "UNKNOWN" not in page(browser, "video", video.pk)
 
 
 @pytest.mark.parametrize(
