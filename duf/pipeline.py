@@ -17,11 +17,11 @@ import numpy as np
 from duf import catalog
 from duf.errors import MediaError
 from duf.media.colour import Floats, coding, from_rgb, to_rgb
-from duf.media.encode import Encoder, EncodeSettings, check_depth
+from duf.media.encode import Encoder, EncodeSettings, check_depth, check_shape
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits, VideoFacts
 from duf.media.frames import Frame, Index
 from duf.media.join import Assembly, Container, assembly, container_for, join, settled, why_not_mp4
-from duf.media.pictures import has_transparency, stills, write_picture
+from duf.media.pictures import notes, stills, write_picture
 from duf.media.reader import index as index_of
 from duf.media.reader import probe, read
 from duf.media.receipt import Receipt, receipt, verified
@@ -78,6 +78,7 @@ def prepare(
     if container == "mp4" and (loss := why_not_mp4(source, clip, limits)):
         raise MediaError(f"{loss}; name the result .mkv to keep everything.")
     container = container or container_for(source, clip, limits)
+    check_shape(settings, clip.video.sample_aspect_ratio, container)
     clip = settled(source, clip, container, limits)
     return Work(
         source, replace(clip, notes=[*clip.notes, *_crop_notes(clip.video, scale)]), container, scale, settings, limits
@@ -177,8 +178,7 @@ def _enlarge_pictures(source: Path, output: Path, model: Loaded, progress: Progr
         count, size = count + 1, picture.shape[1::-1]
         if progress:
             progress(count)
-    opaque = ["Transparency is not kept; the pictures are opaque."] if has_transparency(source) else []
-    return {"ok": True, "frames": count, "width": size[0], "height": size[1], "notes": opaque}
+    return {"ok": True, "frames": count, "width": size[0], "height": size[1], "notes": notes(source)}
 
 
 def index_assembly(work: Work, index: Index) -> Assembly:

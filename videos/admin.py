@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 
@@ -49,9 +49,19 @@ class VideoAdmin(LookOnly):
     def bytes(self, video: Video) -> str:
         return filesizeformat(video.size)
 
-    @admin.action(description="Purge: remove videos with all their conversions and files", permissions=["delete"])
+    @admin.action(
+        description="Purge: remove videos that have a verified result, with all files", permissions=["delete"]
+    )
     def purge(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
-        self.delete_queryset(request, videos)
+        """Without asking, so an original that nothing was made of yet is left: deleting it asks first."""
+        done = Upscale.objects.filter(video=OuterRef("pk"), state=Upscale.State.DONE)
+        left = videos.exclude(Exists(done)).count()
+        removed = list(videos.filter(Exists(done)))
+        for video in removed:
+            jobs.remove_video(video)
+        self.message_user(request, f"{len(removed)} videos removed.")
+        if left:
+            self.message_user(request, f"{left} without a result left; Delete removes them, too.", messages.WARNING)
 
     def delete_model(self, request: HttpRequest, obj: Video) -> None:
         jobs.remove_video(obj)

@@ -90,6 +90,11 @@ class VideoCard:
     def checked(self) -> bool:
         return self.video.state == Video.State.READY
 
+    @property
+    def pictured(self) -> bool:
+        """Whether there is a poster: it is drawn long before the check of all frames ends."""
+        return self.video.poster.is_file()
+
 
 def job_card(upscale: Upscale) -> JobCard:
     return JobCard(upscale, progress_of_all([upscale])[upscale.pk])

@@ -46,6 +46,15 @@ class ConvertForm(forms.Form):
         choice.choices = [(name, model.title) for name, model in MODELS.items()]
         choice.initial = settings.DEFAULT_MODEL
 
+    def clean(self) -> dict[str, Any]:
+        """An imported model may have been imported for one scale only."""
+        chosen: dict[str, Any] = super().clean() or {}
+        model = MODELS.get(chosen.get("model", ""))
+        if model and chosen.get("scale") and chosen["scale"] not in model.scales:
+            offered = " or ".join(f"×{scale}" for scale in model.scales)
+            self.add_error("model", f"{model.name} enlarges {offered} only; choose that, or another model.")
+        return chosen
+
     @property
     def encoding(self) -> dict[str, str | int]:
         """The keywords of `duf.media.EncodeSettings`."""

@@ -135,7 +135,8 @@ def delete_video(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         messages.success(request, f"{video.name} was deleted.")
         return redirect("videos:dashboard")
     verified = video.upscales.filter(state=Upscale.State.DONE).exists()
-    context = {"card": video_card(video), "unrepeatable": video.state == Video.State.READY and not verified}
+    whole = video.state != Video.State.UPLOADING
+    context = {"card": video_card(video), "unrepeatable": whole and not verified}
     return render(request, "videos/delete_video.html", context)
 
 

@@ -160,6 +160,8 @@ def _length(clip: Clip, frames: int | None) -> str:
 
 
 def _track(track: Track) -> str:
+    if track.kind == "data":
+        return track.note
     named = [codec(track.codec), track.language or "", f"“{track.title}”" if track.title else ""]
     line = ", ".join(part for part in named if part and part != "und")
     return line if track.kept else f"{line}, not kept"

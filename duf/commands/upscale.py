@@ -83,16 +83,18 @@ def _video(args: argparse.Namespace) -> int:
 
 
 def _pictures(args: argparse.Namespace) -> int:
-    from duf.media.pictures import names
+    from duf.media.pictures import names, notes
     from duf.pipeline import load, upscale_pictures
 
     if args.start is not None or args.end is not None:
         raise MediaError("Pictures have no times; leave out --start and --end, or copy the ones you want.")
+    if args.output.suffix.lower() in CONTAINERS:
+        raise MediaError("A folder of pictures becomes a folder of pictures; name the result without .mp4 or .mkv.")
     total = len(names(args.source))
+    for note in notes(args.source):
+        print(f"Note: {note}", file=sys.stderr)
     with _bar(total) as progress:
         receipt = upscale_pictures(args.source, args.output, load(args.model, args.scale), progress)
-    for note in receipt["notes"]:
-        print(f"Note: {note}", file=sys.stderr)
     width, height = receipt["width"], receipt["height"]
     print(json.dumps(receipt, indent=2) if args.json else f"{total} pictures of {width}x{height}.")
     return 0

@@ -72,12 +72,12 @@ def compared(
 
 def _length(stream: Stream, shown: NDArray[np.float64]) -> float | None:
     """Seconds from the first picture to the end of the last, as the container has it."""
-    if stream.duration is not None and stream.time_base is not None:
-        return float(stream.duration * stream.time_base)
     clock = stream.metadata.get("DURATION", "").split(":")  # Matroska, counted from zero
-    if len(clock) != 3 or not len(shown):
+    if len(clock) == 3 and len(shown):
+        return float(clock[0]) * 3600 + float(clock[1]) * 60 + float(clock[2]) - float(shown[0])
+    if stream.duration is None or stream.time_base is None:
         return None
-    return float(clock[0]) * 3600 + float(clock[1]) * 60 + float(clock[2]) - float(shown[0])
+    return float(stream.duration * stream.time_base)  # in a short Matroska file FFmpeg puts the sound's here
 
 
 def _tapes(container: InputContainer, kept: Collection[int], span: Span | None) -> list[Tape]:
@@ -89,7 +89,7 @@ def _tapes(container: InputContainer, kept: Collection[int], span: Span | None) 
         tape = tapes[found.packet.stream_index]
         tape.payloads.update(found.payload)
         tape.starts.append(float(max(found.start, span[0]) if span and tape.stream.type == "subtitle" else found.start))
-    return list(tapes.values())
+    return [tape for tape in tapes.values() if tape.starts]  # an empty track may be missing in an MP4
 
 
 def _pair(ours: Tape | None, theirs: Tape | None, offset: float) -> dict[str, Any]:

@@ -37,12 +37,12 @@ def copied(source: InputContainer, kept: Collection[int], span: tuple[Fraction, 
         stream.discard = Discard.default if stream in streams else Discard.all
     if not streams:
         return
-    ends: dict[int, Fraction] = {}
+    last: dict[int, Copied] = {}
     for packet in _demuxed(source, streams):
-        found = _placed(packet, ends.get(packet.stream_index))
+        found = _placed(packet, last.get(packet.stream_index))
         if found is None:
             continue
-        ends[packet.stream_index] = found.end
+        last[packet.stream_index] = found
         if span and found.start > span[1] + LATE:
             return
         if found.payload and (span is None or (found.end > span[0] and found.start < span[1])):
@@ -99,15 +99,19 @@ def _demuxed(source: InputContainer, streams: list[Stream]) -> Iterator[av.Packe
         return  # a file cut off in the middle: what there is has been copied
 
 
-def _placed(packet: av.Packet[Any], before: Fraction | None) -> Copied | None:
-    if not packet.size:
-        return None
+def _placed(packet: av.Packet[Any], before: Copied | None) -> Copied | None:
     time = packet.pts if packet.pts is not None else packet.dts
-    start = time * packet.time_base if time is not None else before
-    if start is None:
+    if not packet.size or (time is None and before is None):
         return None
-    end = start + (packet.duration or 0) * packet.time_base
-    return Copied(packet, start, end, _payload(packet))
+    start = before.end if time is None and before else Fraction((time or 0) * packet.time_base)
+    return Copied(packet, start, start + _length(packet, start, before), _payload(packet))
+
+
+def _length(packet: av.Packet[Any], start: Fraction, before: Copied | None) -> Fraction:
+    """Seconds; where nothing says it, sound lasts as long as the packet before it."""
+    if not packet.duration and before and packet.stream.type == "audio":
+        return max(Fraction(0), start - before.start)
+    return Fraction((packet.duration or 0) * packet.time_base)
 
 
 def _payload(packet: av.Packet[Any]) -> bytes:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.filter import Graph
 from av.stream import Discard, Disposition, Stream
@@ -48,7 +49,7 @@ def described(container: InputContainer, stream: VideoStream, picture: VideoFram
         colour=_colour(picture),
         interlaced=interlaced,
         hdr=_hdr(picture),
-        duration=_duration(container, stream),
+        duration=_duration(container, stream, picture),
     )
     return Clip(
         container=container.format.name.split(",")[0],
@@ -57,7 +58,11 @@ def described(container: InputContainer, stream: VideoStream, picture: VideoFram
         tracks=tracks,
         chapters=[_chapter(chapter) for chapter in container.chapters()],
         metadata=dict(container.metadata),
-        notes=[*_picture_notes(picture, video, stream, dump), *_track_notes(tracks)],
+        notes=[
+            *_picture_notes(picture, video, stream, dump),
+            *_track_notes(tracks),
+            *_timecode_notes(container, stream),
+        ],
     )
 
 
@@ -67,14 +72,15 @@ def working_format(picture: VideoFrame) -> WorkingFormat:
     return "yuv420p10le" if deep else "yuv420p"
 
 
-def _duration(container: InputContainer, stream: VideoStream) -> float | None:
+def _duration(container: InputContainer, stream: VideoStream, first: VideoFrame) -> float | None:
     if container.format.name in GUESSING:
         return None
-    if stream.duration and stream.time_base:
-        return float(stream.duration * stream.time_base)
     said = re.fullmatch(r"(\d+):(\d\d):(\d\d\.\d+)", stream.metadata.get("DURATION", ""))  # Matroska
     if said:
-        return int(said[1]) * 3600 + int(said[2]) * 60 + float(said[3])
+        end = int(said[1]) * 3600 + int(said[2]) * 60 + float(said[3])  # counted from zero
+        return end - float((first.pts or 0) * (stream.time_base or 0))
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
     return container.duration / 1e6 if container.duration else None
 
 
@@ -161,7 +167,7 @@ def _track(stream: Stream) -> Track:
         kind=kind,
         codec=codec,
         language=stream.language,
-        title=stream.metadata.get("title"),
+        title=stream.metadata.get("title") or stream.metadata.get("name"),  # as MP4 calls it
         default=bool(stream.disposition & Disposition.default),
         kept=not note,
         note=note,
@@ -186,6 +192,8 @@ def _why_dropped(stream: Stream, kind: TrackKind, codec: str) -> str:
         return _why_data_is_dropped(stream)
     if kind == "audio" and stream.codec_context is None:
         return "A sound track of an unknown format is not kept."
+    if isinstance(stream, AudioStream) and not stream.codec_context.sample_rate:
+        return "A sound track in which no sound was found is not kept."
     return ""
 
 
@@ -200,6 +208,13 @@ def _why_data_is_dropped(stream: Stream) -> str:
 
 def _track_notes(tracks: Sequence[Track]) -> Iterator[str]:
     yield from dict.fromkeys(track.note for track in tracks if track.note.endswith("not kept."))
+
+
+def _timecode_notes(container: InputContainer, stream: VideoStream) -> Iterator[str]:
+    """Where it is a mere tag of the picture track; as a track of its own it has a note already."""
+    timecode = next((value for key, value in stream.metadata.items() if key.lower() == "timecode"), "")
+    if timecode and not container.streams.data:
+        yield f"The timecode (from {timecode}) is kept in Matroska, but not in MP4."
 
 
 def _chapter(chapter: AvChapter) -> Chapter:

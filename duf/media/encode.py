@@ -13,7 +13,7 @@ import numpy as np
 from av.codec.context import Flags
 
 from duf.errors import MediaError
-from duf.media.facts import Hdr, VideoFacts
+from duf.media.facts import Hdr, Pair, VideoFacts
 from duf.media.frames import Plane
 
 os.environ.setdefault("SVT_LOG", "1")  # SVT-AV1 writes to the terminal what only its authors want to know
@@ -31,13 +31,14 @@ class Codec:
     preset: str
     presets: list[str]
     depths: tuple[int, ...] = (8, 10)  # bits a sample
+    shape: bool = True  # whether it holds the shape of the pixels itself
 
 
 CODECS = {
     "h264": Codec("libx264", 16, 51, "veryfast", X26_PRESETS),
     "h265": Codec("libx265", 18, 51, "veryfast", X26_PRESETS),
-    "av1": Codec("libsvtav1", 22, 63, "8", [str(n) for n in range(14)]),
-    "vp9": Codec("libvpx-vp9", 22, 63, "5", [str(n) for n in range(9)], depths=(8,)),
+    "av1": Codec("libsvtav1", 22, 63, "8", [str(n) for n in range(14)], shape=False),
+    "vp9": Codec("libvpx-vp9", 22, 63, "5", [str(n) for n in range(9)], depths=(8,), shape=False),
 }
 
 
@@ -125,6 +126,15 @@ def check_depth(settings: EncodeSettings, bits: int) -> None:
     """MediaError if the codec cannot hold samples of that many bits."""
     if bits not in CODECS[settings.codec].depths:
         raise MediaError(f"{settings.codec} cannot hold {bits} bit here; choose h265 or av1.")
+
+
+def check_shape(settings: EncodeSettings, aspect: Pair | None, container: str) -> None:
+    """MediaError if the shape of the pixels would be lost: PyAV has no way to write it into Matroska's own header."""
+    square = aspect is None or aspect[0] == aspect[1]
+    if container == "matroska" and not square and not CODECS[settings.codec].shape:
+        raise MediaError(
+            f"{settings.codec} in Matroska cannot hold pixels that are not square here; choose h264 or h265."
+        )
 
 
 def _rate(video: VideoFacts) -> Fraction:

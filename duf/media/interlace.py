@@ -8,7 +8,7 @@ from av.video.frame import VideoFrame
 
 from duf.media.facts import Interlaced
 from duf.media.frames import Plane
-from duf.media.normalise import LEAST_SIDE_TO_DEINTERLACE, pulled, samples_of, source_of
+from duf.media.normalise import LEAST_SIDE_TO_DEINTERLACE, begun, pulled, samples_of
 
 AGREEING = 0.9  # share of the frames looked at that has to look interlaced, and with the same field first
 ENOUGH = 8  # frames about which the detector came to a view
@@ -74,6 +74,5 @@ def _detector(frame: VideoFrame) -> Graph:
     graph = Graph()
     graph.threads = 1
     grey = graph.add("format", "pix_fmts=gray")
-    graph.link_nodes(graph.add("buffer", **source_of(frame)), graph.add("idet"), grey, graph.add("buffersink"))
-    graph.configure()
+    graph.link_nodes(*begun(graph, frame), graph.add("idet"), grey, graph.add("buffersink")).configure()
     return graph

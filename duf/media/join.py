@@ -11,22 +11,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from duf.errors import MediaError
-from duf.media.facts import DEFAULT_LIMITS, Clip, Limits, Pair, Track
+from duf.media.facts import DEFAULT_LIMITS, Chapter, Clip, Limits, Pair, Track
 from duf.media.sandbox import Sandbox
 from duf.media.wire import BEAT, NOTE
 
 Container = Literal["mp4", "matroska"]
 EXTENSIONS: dict[Container, str] = {"mp4": ".mp4", "matroska": ".mkv"}
 
-# What players find in an MP4. Matroska holds nearly everything.
+# What players find in an MP4, and what FFmpeg lets be copied into Matroska.
 MP4_SOUND = {"aac", "ac3", "alac", "eac3", "flac", "mp3", "opus"}
-MATROSKA_CANNOT = {"aac_latm", "amr_nb", "amr_wb", "eia_608", "ttml", "xsub"}
+MATROSKA_SOUND = {
+    "aac", "ac3", "alac", "atrac1", "atrac3", "cook", "dts", "eac3", "flac", "mlp", "mp1", "mp2", "mp3", "opus",
+    "pcm_f32le", "pcm_f64le", "pcm_s16be", "pcm_s16le", "pcm_s24be", "pcm_s24le", "pcm_s32be", "pcm_s32le", "pcm_u8",
+    "qdm2", "qdmc", "ra_144", "ra_288", "sipr", "truehd", "tta", "vorbis", "wavpack",
+}  # fmt: skip
+MATROSKA_SUBTITLES = {
+    "arib_caption", "ass", "dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "hdmv_text_subtitle", "text", "webvtt",
+}  # fmt: skip
 # Text that can go either way when nothing but words is in it.
 TEXT = {"subrip", "mov_text"}
 
 SPARE_FILES = 256  # that may be open beside the segments
 STYLED = "The subtitles' bold, italics and colours are not kept; their words and times are."
 PLAIN_ONLY = "MP4 cannot hold the SubRip subtitles, which have bold, italics or lines at the same time"
+GAPS = "MP4 cannot hold the chapters, which begin late, have gaps between them or overlap"
+ROUNDED = 0.001  # seconds
 
 
 @dataclass(frozen=True)
@@ -66,22 +75,22 @@ def container_for(source: Path, clip: Clip, limits: Limits = DEFAULT_LIMITS) -> 
 
 def why_not_mp4(source: Path, clip: Clip, limits: Limits = DEFAULT_LIMITS) -> str:
     """What MP4 would lose, as the beginning of a sentence; empty if nothing. Reads the file once if it has SubRip."""
-    kept = [track for track in clip.tracks if track.kept]
+    kept = [track for track in map(_settle, clip.tracks) if track.kept]
     misfit = next((track for track in kept if not _fits_mp4(track)), None)
     if misfit:
         return f"MP4 cannot hold the {misfit.kind} track {misfit.index} ({misfit.codec})"
+    if not _adjoining(clip.chapters):
+        return GAPS
     texts = [track.index for track in kept if track.codec == "subrip"]
     return PLAIN_ONLY if texts and _styled(source, texts, limits) else ""
 
 
 def settled(source: Path, clip: Clip, container: Container, limits: Limits = DEFAULT_LIMITS) -> Clip:
     """The clip with `kept` and `notes` as they are in a result of this container: to be told before the start."""
-    if container == "mp4":
-        return clip
     tracks = [_settle(track) for track in clip.tracks]
     dropped = [new.note for new, old in zip(tracks, clip.tracks, strict=True) if old.kept and not new.kept]
     texts = [track.index for track in tracks if track.kept and track.codec == "mov_text"]
-    styled = [STYLED] if texts and _styled(source, texts, limits) else []
+    styled = [STYLED] if container == "matroska" and texts and _styled(source, texts, limits) else []
     return replace(clip, tracks=tracks, notes=[*clip.notes, *dropped, *styled])
 
 
@@ -142,12 +151,25 @@ def assembly(
     )
 
 
+def _adjoining(chapters: Sequence[Chapter]) -> bool:
+    """Whether each begins where the one before it ends, the first at zero: MP4 knows nothing but their lengths."""
+    ends = [0.0, *(chapter.end for chapter in chapters)]
+    return all(abs(chapter.start - end) <= ROUNDED for chapter, end in zip(chapters, ends, strict=False))
+
+
 def _fits_mp4(track: Track) -> bool:
     return (track.kind == "audio" and track.codec in MP4_SOUND) or track.codec in TEXT
 
 
+def _fits_matroska(track: Track) -> bool:
+    if track.kind == "audio":
+        return track.codec in MATROSKA_SOUND
+    return track.kind == "attachment" or track.codec in MATROSKA_SUBTITLES | TEXT
+
+
 def _settle(track: Track) -> Track:
-    if not track.kept or track.codec not in MATROSKA_CANNOT:
+    """The track, not to be kept if there is no container for it."""
+    if not track.kept or _fits_mp4(track) or _fits_matroska(track):
         return track
     note = f"The {track.kind} track {track.index} ({track.codec}) is not kept; no container here holds it."
     return replace(track, kept=False, note=note)

@@ -163,7 +163,8 @@ def _options(source: InputContainer, assembly: Assembly) -> dict[str, str]:
         return {}
     plain = all(key.lower() in MP4_TAGS for key in told(source.metadata))
     flags = "+faststart" if plain else "+faststart+use_metadata_tags"
-    return {"movflags": flags, "movie_timescale": str(_timescale(source, assembly))}
+    # A timecode track of its own is what FFmpeg makes of the tag, and fails to without a frame rate.
+    return {"movflags": flags, "movie_timescale": str(_timescale(source, assembly)), "write_tmcd": "0"}
 
 
 def _timescale(source: InputContainer, assembly: Assembly) -> int:
@@ -294,5 +295,6 @@ def _move(packet: av.Packet[Any], found: Copied, assembly: Assembly, zero: Fract
         packet.pts = packet.dts = round((start - zero) / base)
         packet.duration = round((end - start) / base)
         return
+    packet.duration = round((end - start) / base)
     decoded = original.dts if original.dts is not None else round(start / base)
     packet.pts, packet.dts = round((start - zero) / base), decoded - round(zero / base)

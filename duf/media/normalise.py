@@ -17,6 +17,7 @@ from duf.media.frames import Plane
 from duf.media.timing import Stamp
 
 FULL = 2  # FFmpeg's number of the full range
+SCALED = {0, 1, 2, 4, 5, 6, 7, 9}  # matrices that the scaler knows; it fails over the others, though it needs none here
 SCALING = "bicubic+accurate_rnd+full_chroma_int+bitexact"
 LEAST_SIDE_TO_DEINTERLACE = 8
 Planes = tuple[Plane, Plane, Plane]
@@ -73,7 +74,7 @@ class _Graph:
         self._graph = Graph()
         self._graph.threads = 1
         self._count = 0
-        nodes = [self._graph.add("buffer", **source_of(frame))]
+        nodes = begun(self._graph, frame)
         if method != "no" and min(frame.width, frame.height) >= LEAST_SIDE_TO_DEINTERLACE:
             nodes += self._deinterlacer(method)
         size = f"{video.width}:{video.height}"
@@ -103,6 +104,12 @@ def pulled(graph: Graph) -> Iterator[VideoFrame]:
             yield graph.vpull()
         except (av.error.BlockingIOError, av.error.EOFError):
             return
+
+
+def begun(graph: Graph, frame: VideoFrame) -> list[FilterContext]:
+    """The first nodes of a graph that may scale frames like this one."""
+    source = graph.add("buffer", **source_of(frame))
+    return [source] if frame.colorspace in SCALED else [source, graph.add("setparams", "colorspace=unknown")]
 
 
 def source_of(frame: VideoFrame) -> dict[str, str]:

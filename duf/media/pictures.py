@@ -14,6 +14,7 @@ from duf.media.facts import DEFAULT_LIMITS, Limits
 from duf.media.scenes import SceneDetector
 
 LUMA = Coding(BT709, True, 8, SITES["center"])  # what scenes are found by
+HEADER = 1 << 20  # bytes; what stands before the picture itself is rarely as long
 
 
 class Still(NamedTuple):
@@ -59,9 +60,10 @@ def write_picture(path: Path, rgb: Floats, bits: int) -> None:
     path.write_bytes(data.tobytes())
 
 
-def has_transparency(folder: Path) -> bool:
-    """Whether any PNG of a folder says that it has an alpha channel."""
-    return any(_head(folder / name)[25:26] in (b"\x04", b"\x06") for name in names(folder))
+def notes(folder: Path) -> list[str]:
+    """Sentences: what of a folder's pictures is not kept."""
+    transparent = any(_is_transparent(folder / name) for name in names(folder))
+    return ["Transparency is not kept; the pictures are opaque."] if transparent else []
 
 
 def stills(folder: Path, limits: Limits = DEFAULT_LIMITS) -> Iterator[Still]:
@@ -85,9 +87,15 @@ def _size(path: Path) -> tuple[int, int]:
     return int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")
 
 
-def _head(path: Path) -> bytes:
+def _is_transparent(path: Path) -> bool:
+    """Whether it has an alpha channel, or one transparent colour."""
+    header = _head(path, HEADER).partition(b"IDAT")[0]
+    return header[25:26] in (b"\x04", b"\x06") or b"tRNS" in header
+
+
+def _head(path: Path, length: int = 26) -> bytes:
     with path.open("rb") as file:
-        return file.read(26)
+        return file.read(length)
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:

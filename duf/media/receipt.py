@@ -53,7 +53,8 @@ class Receipt:
             "attachment": self.attachments,
         }
         kept = [f"{count} {name}{'s' if count > 1 else ''}" for name, count in counted.items() if count]
-        size = f"{self.frames} frames of {self.width}x{self.height}, {self.duration:.2f} s"
+        frames = "1 frame" if self.frames == 1 else f"{self.frames} frames"
+        size = f"{frames} of {self.width}x{self.height}, {self.duration:.2f} s"
         sync = f"in sync to {self.worst_sync * 1000:.2f} ms"
         return f"{size}; kept {', '.join(kept)}, {sync}; verified." if kept else f"{size}; verified."
 

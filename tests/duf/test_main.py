@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from duf.__main__ import main
 from duf.commands.upscale import seconds
@@ -92,6 +93,17 @@ def test_what_cannot_be_done_is_one_sentence(
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert last.startswith("duf: ") and sentence in last
     assert list(place.iterdir()) == []
+
+
+def test_of_pictures_is_told_before_the_start_what_is_not_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "low").mkdir()
+    Image.new("RGBA", (16, 12)).save(tmp_path / "low" / "1.png")
+    assert upscale(tmp_path / "low", tmp_path / "high.mp4") == 1
+    assert "name the result without .mp4" in capsys.readouterr().err
+    assert upscale(tmp_path / "low", tmp_path / "high") == 0
+    assert capsys.readouterr().err.startswith("Note: Transparency is not kept")
 
 
 def test_the_models_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

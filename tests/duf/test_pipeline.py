@@ -18,7 +18,7 @@ from duf.errors import MediaError
 from duf.media.colour import coding, to_rgb
 from duf.media.encode import Encoder, EncodeSettings
 from duf.media.frames import Plane
-from duf.media.join import join
+from duf.media.join import Container, join
 from duf.media.reader import index, probe, read
 from duf.pipeline import Loaded, assemble, index_assembly, load, plan, prepare, upscale_file, upscale_segment
 from duf.resets import Reach, run_starts
@@ -165,6 +165,17 @@ def test_a_stretch_is_the_same_frames_as_in_the_whole_and_begins_at_zero(
     ]
     assert receipt.ok and receipt.chapters == 1
     assert all(14 <= track["packets"] <= 20 for track in receipt.tracks)  # 0.36 s of sound
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_a_stretch_in_which_a_track_has_nothing_is_no_failure(tmp_path: Path, name: str) -> None:
+    text = Text(codec="mov_text" if name == "a.mp4" else "subrip", lines=((0.4, 0.5, "Later"),))
+    source = make(tmp_path / name, sounds=(Sound(start=0.3),), texts=(text,))
+    container: Container = "mp4" if name == "a.mp4" else "matroska"
+    receipt = upscale_file(
+        prepare(source, 2, QUICK, container), load("bicubic", 2), tmp_path / "r", start=0.05, end=0.2
+    )
+    assert receipt.ok and receipt.tracks == []
 
 
 def test_everything_is_kept_and_the_receipt_says_so(film: Path, tmp_path: Path) -> None:
@@ -317,6 +328,20 @@ def test_ten_bit_is_refused_for_a_codec_that_cannot_hold_it(tmp_path: Path) -> N
     source = make(tmp_path / "deep.mkv", frames=2, codec="libx265", pix_fmt="yuv420p10le")
     with pytest.raises(MediaError, match="choose h265 or av1"):
         prepare(source, 2, EncodeSettings("vp9"))
+
+
+@pytest.mark.parametrize("codec", ["h264", "h265", "av1", "vp9"])
+@pytest.mark.parametrize("container", ["mp4", "matroska"])
+def test_the_shape_of_the_pixels_is_kept_or_refused_before_the_start(
+    tmp_path: Path, codec: str, container: Container
+) -> None:
+    source = make(tmp_path / "wide.mp4", frames=2, sar=Fraction(16, 15))
+    if codec in ("av1", "vp9") and container == "matroska":
+        with pytest.raises(MediaError, match="choose h264 or h265"):
+            prepare(source, 2, EncodeSettings(codec), container)
+    else:
+        work = prepare(source, 2, EncodeSettings(codec), container)
+        assert upscale_file(work, load("bicubic", 2), tmp_path / "result").sample_aspect_ratio == (16, 15)
 
 
 def test_nothing_is_dropped_to_fit_a_container_that_was_named(tmp_path: Path) -> None:

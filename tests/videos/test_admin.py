@@ -93,6 +93,15 @@ def test_purge_takes_ended_jobs_with_their_files_and_leaves_the_rest(
     assert active.folder.exists() and not ended.folder.exists()
 
 
+def test_purge_leaves_originals_that_nothing_was_made_of(desk: Client, alice: User, job_of: JobMaker) -> None:
+    made, failed = job_of(alice, state="done").video, job_of(alice, state="failed").video
+    data = {"action": "purge", "_selected_action": [str(made.pk), str(failed.pk)]}
+    shown = desk.post("/admin/videos/video/", data, follow=True).content.decode()
+    assert "1 videos removed" in shown and "1 without a result left" in shown
+    assert list(Video.objects.all()) == [failed]
+    assert failed.folder.exists() and not made.folder.exists()
+
+
 def test_deleting_a_person_takes_the_files_along(desk: Client, alice: User, job_of: JobMaker) -> None:
     job = job_of(alice)
     desk.post(f"/admin/accounts/user/{alice.pk}/delete/", {"post": "yes"})

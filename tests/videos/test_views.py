@@ -9,6 +9,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import User
+from duf.catalog import MODELS, Model
 from duf.media.facts import Chapter, Clip, Track, VideoFacts
 from videos.models import Upscale, Video
 
@@ -16,7 +17,12 @@ CLIP = Clip(
     container="mov",
     duration=12.48,
     video=VideoFacts(0, "h264", 426, 240, "yuv420p", "yuv420p", (1, 12800), average_rate=(25, 1)),
-    tracks=[Track(1, "audio", "aac", "eng"), Track(2, "audio", "ac3", "deu"), Track(3, "subtitle", "mov_text")],
+    tracks=[
+        Track(1, "audio", "aac", "eng"),
+        Track(2, "audio", "ac3", "deu"),
+        Track(3, "subtitle", "mov_text"),
+        Track(4, "data", "unknown", kept=False, note="The timecode track is not kept."),
+    ],
     chapters=[Chapter(0, 5)],
     notes=["The timecode track is not kept."],
 )
@@ -78,6 +84,7 @@ def test_a_checked_video_is_told_in_words(browser: Client, video: Video) -> None
     shown = page(browser)
     assert "426×240 · 12.5 s · 25 frames per second · 2 sound tracks · 1 subtitle track" in shown
     assert "The timecode track is not kept." in shown
+    assert "UNKNOWN" not in page(browser, "video", video.pk)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +101,14 @@ def test_a_video_on_its_way_says_where_it_is(
     Video.objects.update(state=state, facts=None, **fields)
     assert words in page(browser)
     assert words in page(browser, "video", video.pk)
+
+
+def test_facts_and_poster_are_shown_while_the_frames_are_still_counted(browser: Client, video: Video) -> None:
+    Video.objects.update(state="checking")
+    poster = reverse("videos:poster", args=[video.pk])
+    assert "426×240 · 12.5 s" in page(browser) and poster in page(browser)
+    video.poster.unlink()
+    assert poster not in page(browser)
 
 
 @pytest.mark.parametrize(
@@ -171,6 +186,15 @@ def test_a_scale_that_is_not_offered_is_refused(browser: Client, video: Video) -
     assert answer.status_code == 422 and not Upscale.objects.exists()
 
 
+def test_a_scale_that_the_model_does_not_have_is_refused_on_the_page(
+    browser: Client, video: Video, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(MODELS, "mine", Model("mine", "Mine", "no:where", cost=1.0, scales=(4,)))
+    answer = browser.post(reverse("videos:convert", args=[video.pk]), {"scale": "2", "model": "mine"})
+    assert answer.status_code == 422 and "mine enlarges ×4 only" in answer.content.decode()
+    assert not Upscale.objects.exists()
+
+
 def test_cancel_and_try_again(browser: Client, video: Video) -> None:
     upscale = job(video)
     browser.post(reverse("videos:cancel", args=[upscale.pk]))
@@ -181,7 +205,11 @@ def test_cancel_and_try_again(browser: Client, video: Video) -> None:
     assert upscale.state == "queued"
 
 
-def test_an_original_without_a_result_is_not_deleted_without_a_warning(browser: Client, video: Video) -> None:
+@pytest.mark.parametrize("state", ["ready", "checking", "refused"])
+def test_an_original_without_a_result_is_not_deleted_without_a_warning(
+    browser: Client, video: Video, state: str
+) -> None:
+    Video.objects.update(state=state)
     address = reverse("videos:delete_video", args=[video.pk])
     assert "download the original" in browser.get(address).content.decode()
     assert Video.objects.exists()

@@ -5,8 +5,10 @@ import uuid
 from django.db import transaction
 from django.db.models import Q
 
+from duf.errors import MediaError
 from duf.media.encode import EncodeSettings
 from duf.media.frames import Index
+from duf.media.sandbox import CRASHED
 from duf.pipeline import Work, prepare
 from duf.pipeline import plan as plan_of
 from videos import queue, quotas
@@ -40,7 +42,13 @@ def prepared(upscale: Upscale) -> Work:
 
 
 def _cut(upscale: Upscale) -> None:
-    work = prepared(upscale)
+    try:
+        work = prepared(upscale)
+    except MediaError as error:
+        if str(error) == CRASHED:  # perhaps it was killed: that is worth another try
+            raise
+        upscale.fail(str(error))
+        return
     pieces = plan_of(Index.load(upscale.video.index), work.clip, upscale.model, upscale.scale)
     with transaction.atomic():
         if upscale.plan(pieces, notes=list(dict.fromkeys(work.clip.notes))):

@@ -31,6 +31,10 @@ def test_an_upright_square_picture_says_nothing(tmp_path: Path) -> None:
     assert (facts.average_rate, facts.time_base, facts.interlaced, facts.hdr) == ((25, 1), (1, 12800), "no", None)
 
 
+def test_a_late_start_does_not_make_the_picture_longer(tmp_path: Path) -> None:
+    assert video(tmp_path / "a.mkv", pts=[12800, 13312]).duration == pytest.approx(0.08)
+
+
 def test_the_shape_of_the_samples_is_kept(tmp_path: Path) -> None:
     assert video(tmp_path / "a.mp4", sar=Fraction(4, 3)).sample_aspect_ratio == (4, 3)
 

@@ -1,17 +1,20 @@
 from collections.abc import Sequence
+from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
+from duf.errors import MediaError
 from duf.media.encode import EncodeSettings
-from duf.media.join import Assembly, Container, assembly, container_for, join
+from duf.media.join import MATROSKA_SOUND, MATROSKA_SUBTITLES, Assembly, Container, assembly, container_for, join
 from duf.media.mux import decoding_times
 from duf.media.reader import index, probe
 from duf.media.receipt import Receipt
 from duf.pipeline import load, prepare, upscale_file, upscale_segment
-from tests.duf.clips import MASTERING, Sound, Text, make
+from tests.duf.clips import MASTERING, Sound, Text, make, promising_sound
 
 QUICK = EncodeSettings(preset="ultrafast", crf=10)
 
@@ -57,6 +60,74 @@ def test_mp4_text_becomes_subrip_when_another_track_needs_matroska(tmp_path: Pat
     result, receipt = upscaled(source)
     assert receipt.container == "matroska"
     assert [(round(a, 2), round(b, 2), text.decode()) for a, b, text in lines(result)] == list(said)
+
+
+@pytest.mark.parametrize(
+    ("name", "picture", "sound"),
+    [("old.avi", "mpeg4", "pcm_alaw"), ("old.mov", "libx264", "pcm_s8"), ("old.flv", "flv", "adpcm_swf")],
+)
+def test_sound_that_no_container_holds_is_told_before_the_start_and_all_else_is_kept(
+    tmp_path: Path, name: str, picture: str, sound: str
+) -> None:
+    source = make(tmp_path / name, codec=picture, time_base=Fraction(1, 25), sounds=(Sound(codec=sound, rate=22050),))
+    work = prepare(source, 2, QUICK)
+    assert any(f"({sound}) is not kept" in note for note in work.clip.notes)
+    _, receipt = upscaled(source)
+    assert (receipt.ok, receipt.container, receipt.frames, receipt.tracks) == (True, "mp4", 12, [])
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.mkv"])
+@pytest.mark.parametrize("container", ["mp4", "matroska"])
+def test_a_timecode_is_told_and_stops_nothing(tmp_path: Path, name: str, container: Container) -> None:
+    source = make(tmp_path / name, frames=3, timecode="01:00:00:00", sounds=(Sound(),), chapters=((0, 0.1, "One"),))
+    assert any("(from 01:00:00:00)" in note for note in prepare(source, 2, QUICK, container).clip.notes)
+    _, receipt = upscaled(source, container)
+    assert receipt.ok and receipt.chapters == 1
+
+
+@pytest.mark.parametrize("frames", [1, 3])
+@pytest.mark.parametrize("container", ["mp4", "matroska"])
+def test_a_short_picture_with_longer_sound_is_as_long_as_it_was(
+    tmp_path: Path, frames: int, container: Container
+) -> None:
+    source = make(tmp_path / "a.mkv", frames=frames, sounds=(Sound(),))
+    assert probe(source).video.duration == pytest.approx(frames / 25)
+    _, receipt = upscaled(source, container)
+    assert receipt.ok and receipt.duration == pytest.approx(frames / 25)
+
+
+@pytest.mark.parametrize("container", ["mp4", "matroska"])
+def test_sound_of_packets_whose_length_nothing_says_is_copied_to_the_last(tmp_path: Path, container: Container) -> None:
+    source = make(tmp_path / "a.mkv", sounds=(Sound(codec="alac"),))
+    _, receipt = upscaled(source, container)
+    assert receipt.ok and receipt.tracks[0]["packets"] == 6
+
+
+@pytest.mark.parametrize(
+    "chapters",
+    [((0.1, 0.2, "Late"),), ((0, 0.1, "One"), (0.2, 0.3, "A gap later")), ((0, 0.3, "One"), (0.2, 0.4, "Meanwhile"))],
+)
+def test_chapters_that_do_not_adjoin_are_kept_in_matroska(
+    tmp_path: Path, chapters: Sequence[tuple[float, float, str]]
+) -> None:
+    source = make(tmp_path / "a.mkv", chapters=chapters)
+    result, receipt = upscaled(source)
+    assert (receipt.ok, receipt.container) == (True, "matroska")
+    assert probe(result).chapters == probe(source).chapters
+    with pytest.raises(MediaError, match="name the result .mkv"):
+        prepare(source, 2, QUICK, "mp4")
+
+
+def test_a_sound_track_that_is_announced_and_never_comes_is_told(tmp_path: Path) -> None:
+    source = promising_sound(tmp_path / "a.ts")
+    assert "no sound was found" in prepare(source, 2, QUICK).clip.notes[0]
+    assert upscaled(source)[1].ok
+
+
+def test_ffmpeg_takes_into_matroska_what_is_said_to_fit() -> None:
+    output = av.open(BytesIO(), "w", format="matroska")
+    for codec in MATROSKA_SOUND | MATROSKA_SUBTITLES:
+        output.add_mux_stream(codec)  # ValueError for what it does not take
 
 
 @pytest.mark.parametrize("said", [((0.0, 0.2, "<i>slanted</i>"),), ((0.0, 0.3, "one"), (0.1, 0.4, "at the same time"))])

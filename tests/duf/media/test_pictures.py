@@ -3,9 +3,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from duf.errors import MediaError
-from duf.media.pictures import names, read_picture, stills, write_picture
+from duf.media.pictures import names, notes, read_picture, stills, write_picture
 from duf.pipeline import load, upscale_pictures
 
 
@@ -48,6 +49,13 @@ def test_a_failure_in_the_middle_leaves_no_folder(tmp_path: Path) -> None:
     with pytest.raises(MediaError, match="2.png is 16x14, the first picture is 16x12"):
         upscale_pictures(low, tmp_path / "high", load("bicubic", 2))
     assert not (tmp_path / "high").exists() and not list(tmp_path.glob(".*"))
+
+
+def test_transparency_of_any_kind_is_told(tmp_path: Path) -> None:
+    save(tmp_path, "1.png")
+    assert notes(tmp_path) == []
+    Image.new("P", (16, 12)).save(tmp_path / "2.png", transparency=0)
+    assert "Transparency is not kept" in notes(tmp_path)[0]
 
 
 def test_scenes_are_found_as_in_a_video(tmp_path: Path) -> None:

@@ -120,6 +120,13 @@ def test_full_range_samples_keep_their_values(tmp_path: Path) -> None:
     assert luma.min() <= 3 and luma.max() >= 252
 
 
+@pytest.mark.parametrize("matrix", [8, 10, 14])  # YCgCo, BT.2020 of constant luminance, ICtCp
+def test_a_colour_matrix_that_the_scaler_does_not_know_is_kept(tmp_path: Path, matrix: int) -> None:
+    clip = make(tmp_path / "a.mkv", pix_fmt="yuv422p", colour=(9, 18, matrix, 1), frames=3)
+    assert ordinals(list(read(clip))) == [0, 1, 2]
+    assert probe(clip).video.colour.matrix == matrix
+
+
 def test_interlaced_pictures_are_deinterlaced(tmp_path: Path) -> None:
     clip = make(tmp_path / "a.mkv", interlaced=True, size=(96, 96))
     found, frames = index(clip), list(read(clip))
