@@ -6,6 +6,7 @@ remove the JSON when what is measured has changed.
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +19,7 @@ from duf.judging.evaluation import clips_in, evaluate
 from duf.judging.figures import HEADINGS, written
 from duf.judging.protocols import PAPER, VIDEO, Protocol, protocol
 from duf.judging.records import Record, read, record
-from duf.judging.speed import SIZE, cores, seconds_a_frame
+from duf.judging.speed import SIZE, Cost, cores, cost_a_frame
 from duf.training import runs
 
 Say = Callable[[str], None]
@@ -33,9 +34,9 @@ PLAIN = "bicubic"  # what the others are held against
 
 INTRODUCTION = """# Quality
 
-Written by `python -m duf quality` on {today} from what it measured on the clips {names}; nothing here is typed by hand.
-The figures of each clip are in [{beside}]({beside}). `python -m duf evaluate` scores any model on any clips and draws a
-page of crops side by side.
+Written by `python -m duf quality` on {today} from what it measured; nothing here is typed by hand. Clips: {names};
+the figures of each are in [{beside}]({beside}). `python -m duf evaluate` scores any model on any clips and draws a page
+of crops side by side.
 
 Clips are cut to a multiple of 2 x scale; sources and results are rounded to 8 bit; 8 pixels at each side and two frames
 at each end do not count; figures are means over a clip's frames, then over clips.
@@ -54,9 +55,9 @@ at each end do not count; figures are means over a clip's frames, then over clip
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds a frame of SIZE at x4, by model, and how busy the machine was before."""
+    """The cost of a frame of SIZE at x4, by model, and how busy the machine was before."""
 
-    seconds: dict[str, float]
+    costs: dict[str, Cost]
     load: float
 
 
@@ -65,7 +66,7 @@ def write_quality(clips: Path, say: Say, file: Path = FILE, log: Path = runs.LOG
     names = ", ".join(path.stem for path in clips_in(clips))
     load, *_ = os.getloadavg()  # of others: nothing was done here yet
     say("seconds a frame")
-    pace = Pace({name: seconds_a_frame(catalog.load(name, 4)) for name in models(4)}, load)
+    pace = Pace({name: cost_a_frame(catalog.load(name, 4)) for name in models(4)}, load)
     records = measured(clips, file.with_suffix(".json"), say)
     introduction = INTRODUCTION.format(today=date.today(), names=names, beside=file.with_suffix(".json").name)
     parts = [introduction, *_cost(records, pace), *_steadiness(records), *_all(records), *_training(runs.results(log))]
@@ -110,34 +111,35 @@ def _cost(records: list[Record], pace: Pace) -> Iterator[str]:
     width, height = SIZE
     yield "## Quality against cost, x4"
     yield (
-        f"PSNR in dB / SSIM. Seconds a frame of {width}x{height}: the median, on {cores()} cores under a load of "
-        f"{pace.load:.1f} from other work."
+        f"PSNR in dB / SSIM. Cost of a frame of {width}x{height}: the median, on {cores()} cores under a load of "
+        f"{pace.load:.1f} from other work, which lengthens seconds but hardly core seconds."
     )
     cases = [chosen for scale, chosen in CASES if scale == 4]
     cells = {
         name: [f"{one.mean.psnr:.2f} / {one.mean.ssim:.4f}" for one in records if one.scale == 4 and one.model == name]
-        for name in pace.seconds
+        for name in pace.costs
     }
-    rows = [[name, f"{seconds:.3f}", *cells[name]] for name, seconds in pace.seconds.items()]
-    yield table(["model", "s / frame", *(chosen.title for chosen in cases)], rows)
+    rows = [[name, *(f"{value:.3f}" for value in cost), *cells[name]] for name, cost in pace.costs.items()]
+    yield table(["model", "s / frame", "core s / frame", *(chosen.title for chosen in cases)], rows)
 
 
 def _steadiness(records: list[Record]) -> Iterator[str]:
     yield "## Does anything flicker?"
     names = list(dict.fromkeys(one.model for one in records))
-    rows, above = [], []
+    rows, above = [], Counter[str]()
     for scale, chosen in CASES:
         here = {one.model: one.mean.static_flicker for one in _of(records, scale, chosen)}
         rows.append([f"x{scale}, {chosen.title}", *(written(here.get(name, float("nan")), 3) for name in names)])
-        above += [f"{name} (x{scale}, {chosen.title})" for name, value in here.items() if value > here[PLAIN]]
-    yield f"Static flicker. Above that of {PLAIN}: {', '.join(above) or 'none'}."
+        above.update(name for name, value in here.items() if value > here[PLAIN])
+    counts = ", ".join(f"{name} in {count} of {len(CASES)} cases" for name, count in above.items())
+    yield f"Static flicker. Above that of {PLAIN}: {counts or 'none'}."
     yield table(["", *names], rows)
 
 
 def _all(records: list[Record]) -> Iterator[str]:
     yield "## Every figure"
     for scale, chosen in CASES:
-        yield f"### x{scale}, {chosen.title} protocol"
+        yield f"### x{scale}, {chosen.title}"
         yield table(["model", *HEADINGS], [[one.model, *one.mean.cells()] for one in _of(records, scale, chosen)])
 
 

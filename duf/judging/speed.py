@@ -1,9 +1,10 @@
-"""What a model costs: seconds a frame, measured on this machine."""
+"""What a model costs: seconds and core seconds a frame, measured on this machine."""
 
 import os
 import time
 from collections.abc import Iterator
 from statistics import median
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -21,17 +22,28 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def seconds_a_frame(upscaler: Upscaler, frames: int = FRAMES, size: tuple[int, int] = SIZE) -> float:
+class Cost(NamedTuple):
+    """Of one frame. The second hardly depends on what else the machine does."""
+
+    seconds: float
+    core_seconds: float
+
+
+def cost_a_frame(upscaler: Upscaler, frames: int = FRAMES, size: tuple[int, int] = SIZE) -> Cost:
     """The median over `frames` frames of `size`, without the first few; at least one is measured."""
-    began = last = time.perf_counter()
+    last = began = _clocks()
     taken = []
     for _ in upscaler.upscale(drifting(frames, size)):
-        now = time.perf_counter()
-        taken.append(now - last)
+        now = _clocks()
+        taken.append(Cost(now.seconds - last.seconds, now.core_seconds - last.core_seconds))
         last = now
-        if now - began > ENOUGH and len(taken) > WARM_UP:
+        if now.seconds - began.seconds > ENOUGH and len(taken) > WARM_UP:
             break
-    return median(taken[WARM_UP:] or taken)
+    return Cost(*(median(values) for values in zip(*taken[WARM_UP:] or taken, strict=True)))
+
+
+def _clocks() -> Cost:
+    return Cost(time.perf_counter(), time.process_time())
 
 
 def drifting(frames: int, size: tuple[int, int]) -> Iterator[Rgb]:

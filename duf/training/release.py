@@ -11,7 +11,7 @@ from duf import weights
 from duf.errors import ModelError
 from duf.judging import evaluation
 from duf.judging.protocols import PAPER, VIDEO, Protocol, protocol
-from duf.judging.speed import SIZE, cores, seconds_a_frame
+from duf.judging.speed import SIZE, cores, cost_a_frame
 from duf.streaming import Streaming
 from duf.training import runs
 from duf.training.learners import WINDOWED
@@ -76,9 +76,10 @@ def as_shipped(network: Any) -> Any:
 
 
 def cost(load: evaluation.Load, scale: int) -> dict[str, Any]:
-    """Seconds a frame, of what size and on how many cores."""
-    seconds = seconds_a_frame(load(scale, "centre"))
-    return {"seconds_a_frame": round(seconds, 4), "source": "{}x{}".format(*SIZE), "cores": cores()}
+    """Seconds and core seconds a frame, of what size and on how many cores."""
+    seconds, core_seconds = (round(value, 4) for value in cost_a_frame(load(scale, "centre")))
+    size = "{}x{}".format(*SIZE)
+    return {"seconds_a_frame": seconds, "core_seconds_a_frame": core_seconds, "source": size, "cores": cores()}
 
 
 def judged_by(network: str) -> str:

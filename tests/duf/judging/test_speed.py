@@ -12,6 +12,7 @@ class Counting:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, seconds: list[float]) -> None:
         self.seconds, self.now, self.seen = seconds, 0.0, []
         monkeypatch.setattr(speed.time, "perf_counter", lambda: self.now)
+        monkeypatch.setattr(speed.time, "process_time", lambda: 2 * self.now)
 
     def upscale(self, frames):
         for frame, seconds in zip(frames, self.seconds, strict=False):
@@ -21,17 +22,17 @@ class Counting:
 
 
 def test_the_first_frames_do_not_count(monkeypatch):
-    assert speed.seconds_a_frame(Counting(monkeypatch, [9, 9, 9, 9, 1, 2, 30, 2]), 8) == 2
+    assert speed.cost_a_frame(Counting(monkeypatch, [9, 9, 9, 9, 1, 2, 30, 2]), 8) == (2, 4)
 
 
 def test_a_slow_model_is_not_asked_for_more(monkeypatch):
     slow = Counting(monkeypatch, [40.0] * 24)
-    assert speed.seconds_a_frame(slow) == 40 and len(slow.seen) == speed.WARM_UP + 1
+    assert speed.cost_a_frame(slow).seconds == 40 and len(slow.seen) == speed.WARM_UP + 1
 
 
 def test_frames_are_of_the_promised_size_and_move(monkeypatch):
     model = Counting(monkeypatch, [1.0] * 6)
-    speed.seconds_a_frame(model, 6)
+    speed.cost_a_frame(model, 6)
     first, second, *_ = model.seen
     assert first.shape == (240, 426, 3) and first.dtype == np.float32
     assert np.array_equal(first[:, 1:], second[:, :-1])

@@ -16,7 +16,7 @@ class Folderless:
 
 @pytest.fixture(autouse=True)
 def pace(monkeypatch):
-    monkeypatch.setattr(releasing, "seconds_a_frame", lambda upscaler: 0.0625)
+    monkeypatch.setattr(releasing, "cost_a_frame", lambda upscaler: (0.0625, 0.125))
 
 
 @pytest.fixture
@@ -40,7 +40,8 @@ def test_better_weights_ship_with_their_figures_and_a_line(held_out, tmp_path):
     card = weights.read_card(tmp_path / "models" / "stream-x4")
     assert card.precision == "half" and card.figures["steps"] == 1
     assert set(card.figures) >= {"paper", "video", "video, CRF 25", "cores"}
-    assert card.figures["seconds_a_frame"] == 0.0625 and card.figures["source"] == "426x240"
+    assert (card.figures["seconds_a_frame"], card.figures["core_seconds_a_frame"]) == (0.0625, 0.125)
+    assert card.figures["source"] == "426x240"
     assert f"| {card.figures['paper']['psnr']:.2f} / " in log.read_text()
     assert log.read_text().endswith("| 0.062 |\n")
     assert "- [x] `run`" in log.read_text()
