@@ -34,9 +34,10 @@ PLAIN = "bicubic"  # what the others are held against
 
 INTRODUCTION = """# Quality
 
-Written by `python -m duf quality` on {today} from what it measured; nothing here is typed by hand. Clips: {names};
-the figures of each are in [{beside}]({beside}). `python -m duf evaluate` scores any model on any clips and draws a page
-of crops side by side.
+Written by `python -m duf quality` on {today} from what it measured; nothing here is typed by hand.
+
+Clips: {names}. The figures of each are in [{beside}]({beside}). `python -m duf evaluate` scores any model on any clips
+and draws a page of crops side by side.
 
 Clips are cut to a multiple of 2 x scale; sources and results are rounded to 8 bit; 8 pixels at each side and two frames
 at each end do not count; figures are means over a clip's frames, then over clips.
