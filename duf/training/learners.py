@@ -70,11 +70,3 @@ def learner(name: str, scale: int, precision: str = "float32", truncate: int = 0
     if name in DESIGNS:
         return Unrolled(build(name, scale, precision), truncate)
     raise ModelError(f"There is no network called {name}: choose one of {', '.join([*DESIGNS, *WINDOWED])}.")
-
-
-def charbonnier(bend: float) -> Any:
-    """The mean of sqrt(d**2 + bend**2) over differences d."""
-    return lambda truth, result: ops.mean(ops.sqrt(ops.square(truth - result) + bend**2))
-
-
-LOSSES = {"charbonnier": charbonnier, "huber": keras.losses.Huber}

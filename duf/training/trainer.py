@@ -21,7 +21,8 @@ from duf import weights
 from duf.errors import ModelError
 from duf.material.shards import Shard, write_shard
 from duf.training.batches import batches, held_out
-from duf.training.learners import LOSSES, learner
+from duf.training.learners import learner
+from duf.training.losses import loss
 from duf.training.recipe import Recipe, rate, read_recipe
 from duf.training.validation import validate
 
@@ -39,8 +40,8 @@ class Trainer:
             anew = weights.load_fitting(self.network, weights.SHIPPED / recipe.start_from)
             print(f"starts from {recipe.start_from}; new: {', '.join(anew) or 'nothing'}", flush=True)
         optimizer = keras.optimizers.Adam(recipe.peak, global_clipnorm=recipe.clip)
-        loss, compiled = LOSSES[recipe.loss](recipe.bend), keras.backend.backend() == "jax"
-        self.model.compile(optimizer=optimizer, loss=loss, jit_compile=compiled)
+        aim, compiled = loss(recipe.loss, recipe.bend, recipe.steady), keras.backend.backend() == "jax"
+        self.model.compile(optimizer=optimizer, loss=aim, jit_compile=compiled)
         optimizer.build(self.network.trainable_variables)
         self.average: Arrays = [np.array(w) for w in self.network.get_weights()]
         folder.mkdir(parents=True, exist_ok=True)
@@ -88,14 +89,14 @@ class Trainer:
         """Takes one step and gives its loss; ModelError if it is no number any more."""
         self.model.optimizer.learning_rate = rate(self.recipe, self.step)
         sample, truth = next(self.batches)
-        loss = float(self.model.train_on_batch(sample, self.model.truth(truth)))
-        if not math.isfinite(loss):
-            raise ModelError(f"The loss of step {self.step} is {loss}: go on from the checkpoint with a lower peak.")
+        error = float(self.model.train_on_batch(sample, self.model.truth(truth)))
+        if not math.isfinite(error):
+            raise ModelError(f"The loss of step {self.step} is {error}: go on from the checkpoint with a lower peak.")
         self.step += 1
         keep = min(self.recipe.average, self.step / (self.step + 10))  # the first steps count less
         for mean, now in zip(self.average, self.network.get_weights(), strict=True):
             mean += (1 - keep) * (now - mean)
-        return loss
+        return error
 
     def averaged(self) -> Any:
         """What learns, with the running mean of its weights, which is what ships."""
@@ -111,8 +112,8 @@ class Trainer:
             losses.append(self.advance())
             if self.step % self.recipe.checkpoint_every == 0:
                 speed = len(losses) / (time.monotonic() - began)
-                loss = sum(losses) / len(losses)
-                log.write(self.step, {"loss": loss, "rate": rate(self.recipe, self.step), "steps a second": speed})
+                mean = sum(losses) / len(losses)
+                log.write(self.step, {"loss": mean, "rate": rate(self.recipe, self.step), "steps a second": speed})
                 self.save()
                 began, losses = time.monotonic(), []
             if self.recipe.held_out and self.step % self.recipe.validate_every == 0:
