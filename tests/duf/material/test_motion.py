@@ -62,5 +62,5 @@ def test_windows_are_drawn_on_a_copy():
 
 
 def test_the_runs_that_compare_windows_differ_in_nothing_else():
-    found, centre = (read_recipe(recipe_file(f"windows-{name}")) for name in ("motion", "centre"))
+    found, centre = (read_recipe(recipe_file(f"ablation-windows-{name}")) for name in ("motion", "centre"))
     assert replace(found, shard=replace(found.shard, window="centre")) == centre != found

@@ -82,8 +82,8 @@ def test_unpacking_needs_no_network_library():
 
 def test_from_the_command_line(material, tmp_path, capsys):
     file = tmp_path / "run.zip"
-    assert main(["pack", "windows-centre", "--data", str(material), "--to", str(file)]) == 0
+    assert main(["pack", "ablation-windows-centre", "--data", str(material), "--to", str(file)]) == 0
     assert "samples once unpacked" in capsys.readouterr().out
-    assert main(["pack", "windows-centre", "--data", str(material), "--to", str(file)]) == 1
+    assert main(["pack", "ablation-windows-centre", "--data", str(material), "--to", str(file)]) == 1
     assert main(["unpack", str(material / "a.png"), "--to", str(tmp_path)]) == 1
     assert "no packed run" in capsys.readouterr().err
