@@ -25,6 +25,7 @@ CODECS = {
     "mp3float": "MP3",
 }
 KINDS = {"audio": "sound track", "subtitle": "subtitle track", "attachment": "attachment", "video": "picture track"}
+RATE_TOLERANCE = 0.02  # by which a header's frame rate may differ from the counted one; lengths are rounded
 
 
 def span(seconds: float) -> str:
@@ -47,7 +48,7 @@ def summary(video: Video) -> str:
     parts = [
         f"{clip.video.width}×{clip.video.height}",
         span(clip.duration) if clip.duration else "",
-        _rate(clip),
+        _rate(clip, video.frames),
         *(plural(tracks[kind], KINDS[kind]) for kind in ("audio", "subtitle") if tracks[kind]),
         filesizeformat(video.size),
     ]
@@ -132,10 +133,14 @@ def plural(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _rate(clip: Clip) -> str:
-    if not clip.video.average_rate:
-        return ""
-    return f"{round(float(Fraction(*clip.video.average_rate)), 3):g} frames per second"
+def _rate(clip: Clip, frames: int | None) -> str:
+    """As the header has it, unless the frames were counted and say otherwise."""
+    told = float(Fraction(*clip.video.average_rate)) if clip.video.average_rate else 0.0
+    length = clip.video.duration or clip.duration
+    counted = frames / length if frames and length else told
+    if abs(counted - told) > RATE_TOLERANCE * told:
+        return f"{counted:.3g} frames per second on average"
+    return f"{round(told, 3):g} frames per second" if told else ""
 
 
 def _picture(clip: Clip) -> str:
@@ -154,7 +159,7 @@ def _length(clip: Clip, frames: int | None) -> str:
     parts = [
         span(clip.duration) if clip.duration else "",
         plural(frames, "frame") if frames else "",
-        _rate(clip),
+        _rate(clip, frames),
     ]
     return ", ".join(part for part in parts if part)
 
