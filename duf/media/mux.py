@@ -129,10 +129,13 @@ def decoding_order(segments: Sequence[BinaryIO], assembly: Assembly) -> NDArray[
 
 
 def decoding_times(order: NDArray[np.int64], pts: NDArray[np.int64], step: int) -> NDArray[np.int64]:
-    """Rising times to decode at, none later than the packet's pts: the sorted pts, late by the deepest reordering."""
+    """Rising times to decode at, none later than the packet's pts: the sorted pts, late by the deepest reordering.
+
+    The last one is decoded when it is shown: MP4 counts a track's length up to its end.
+    """
     delay = int(max(0, (np.arange(len(order)) - order).max()))
     before = pts[0] - step * np.arange(delay, 0, -1)
-    return np.concatenate([before, pts[: len(pts) - delay]]).astype(np.int64)
+    return np.concatenate([before, pts[: len(pts) - delay - 1], pts[order[-1:]]]).astype(np.int64)[-len(pts) :]
 
 
 def chapters(source: InputContainer, assembly: Assembly, zero: Fraction) -> Iterator[Chapter]:
@@ -247,13 +250,15 @@ def _pictures(
 ) -> Iterator[Timed]:
     tick = Fraction(*assembly.tick)
     pts = np.array(assembly.pts, np.int64) - round(zero / tick)
+    lengths = np.array(assembly.duration, np.int64)
+    lengths[order[-1]] = pts[-1] + lengths[-1] - pts[order[-1]]  # what is decoded last lasts to the end
     times = zip(order.tolist(), decoding_times(order, pts, max(1, assembly.duration[0])).tolist(), strict=True)
     for segment in segments:
         with _segment(segment) as container:
             for packet in container.demux(video=0):
                 if packet.size:
                     number, decoded_at = next(times)
-                    packet.pts, packet.dts, packet.duration = int(pts[number]), decoded_at, assembly.duration[number]
+                    packet.pts, packet.dts, packet.duration = int(pts[number]), decoded_at, int(lengths[number])
                     packet.time_base = tick
                     packet.stream = stream
                     yield tick * decoded_at, packet

@@ -178,6 +178,18 @@ def test_a_stretch_in_which_a_track_has_nothing_is_no_failure(tmp_path: Path, na
     assert receipt.ok and receipt.tracks == []
 
 
+@pytest.mark.parametrize("container", ["mp4", "matroska"])
+@pytest.mark.parametrize("after", [1, 2, 3, 4])
+def test_a_long_pause_shortly_before_the_end_is_kept(tmp_path: Path, container: Container, after: int) -> None:
+    times = [512 * n for n in range(20)] + [512 * (100 + n) for n in range(after)]
+    source = make(tmp_path / "still.mp4", frames=len(times), pts=times)
+    receipt = upscale_file(prepare(source, 2, EncodeSettings(), container), load("bicubic", 2), tmp_path / "result")
+    assert receipt.ok and receipt.duration == pytest.approx((100 + after) / 25)
+    assert [float(time) for time, _ in shown(tmp_path / "result")] == pytest.approx([pts / 12800 for pts in times])
+    with av.open(str(tmp_path / "result")) as container_of_result:
+        assert (container_of_result.duration or 0) / 1e6 == pytest.approx((100 + after) / 25)
+
+
 def test_everything_is_kept_and_the_receipt_says_so(film: Path, tmp_path: Path) -> None:
     result = tmp_path / "result.mp4"
     receipt = upscale_file(prepare(film, 2, QUICK), load("bicubic", 2), result)
