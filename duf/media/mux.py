@@ -36,6 +36,7 @@ CONTAINERS_OWN = {
     "bps", "handler_name", "vendor_id", "_statistics_tags", "_statistics_writing_app", "_statistics_writing_date_utc",
 }  # fmt: skip
 FINEST = 100_000_000  # ticks a second of an MP4's own clock
+LONGEST = (1 << 31) - 1  # ticks of that clock in one chapter
 PLAIN_STYLE = b"[Script Info]\n[V4+ Styles]\nStyle: Default,Arial,16\n[Events]\n"
 BEAT_EVERY = 256  # packets
 
@@ -175,7 +176,9 @@ def _timescale(source: InputContainer, assembly: Assembly) -> int:
     picture = assembly.tick[1]
     rates = [stream.codec_context.sample_rate for stream in source.streams.audio if stream.codec_context]
     finest = lcm(picture, *(rate for rate in rates if rate))
-    return finest if finest <= FINEST else picture
+    starts_and_ends = [(chapter["start"], chapter["end"], chapter["time_base"]) for chapter in source.chapters()]
+    longest = max(((end - start) * (base or Fraction(1, 1000)) for start, end, base in starts_and_ends), default=0)
+    return finest if finest <= FINEST and finest * longest <= LONGEST else picture
 
 
 def _streams(

@@ -118,6 +118,12 @@ def test_chapters_that_do_not_adjoin_are_kept_in_matroska(
         prepare(source, 2, QUICK, "mp4")
 
 
+def test_a_long_chapter_fits_beside_sound_of_two_rates(tmp_path: Path) -> None:
+    source = make(tmp_path / "a.mkv", sounds=(Sound(), Sound(rate=44100)), chapters=((0, 7200, "The whole film"),))
+    result, receipt = upscaled(source, "mp4")
+    assert receipt.ok and probe(result).chapters == probe(source).chapters
+
+
 def test_a_sound_track_that_is_announced_and_never_comes_is_told(tmp_path: Path) -> None:
     source = promising_sound(tmp_path / "a.ts")
     assert "no sound was found" in prepare(source, 2, QUICK).clip.notes[0]
