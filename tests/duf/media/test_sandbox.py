@@ -88,7 +88,8 @@ def test_the_decoding_process_runs_under_every_limit_and_with_an_empty_environme
 
 
 def test_leaving_the_sandbox_kills_and_reaps_the_process(tmp_path: Path) -> None:
-    with Sandbox("read", {"skip": 0}, [make(tmp_path / "a.mp4", frames=80)], Limits()) as sandbox:
+    clip = make(tmp_path / "a.mp4", frames=80, size=(256, 192))  # more than the pipe holds
+    with Sandbox("read", {"skip": 0}, [clip], Limits()) as sandbox:
         next(sandbox.messages())
         assert is_running(sandbox.pid)
     assert not Path(f"/proc/{sandbox.pid}").exists()
