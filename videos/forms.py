@@ -45,6 +45,7 @@ class ConvertForm(forms.Form):
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [(name, model.title) for name, model in MODELS.items()]
         choice.initial = settings.DEFAULT_MODEL
+        choice.help_text = " ".join(f"{model.name}: {model.note}" for model in MODELS.values() if model.note)
 
     def clean(self) -> dict[str, Any]:
         """An imported model may have been imported for one scale only."""

@@ -124,6 +124,9 @@ def test_an_upload_goes_on_after_a_reload_and_a_killed_server(page: Page, site: 
     page.set_input_files("#id_file", file)
     wait_for_percent(page, 40)
     page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Resume").click()
+    wait_for_percent(page, 50)
+    page.get_by_role("button", name="Pause").click()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
 
     page.reload()
@@ -139,6 +142,17 @@ def test_an_upload_goes_on_after_a_reload_and_a_killed_server(page: Page, site: 
     page.get_by_role("link", name=file.name).click()
     arrived = save(page, "Download the original", tmp_path / "arrived", file.name)
     assert arrived.read_bytes() == file.read_bytes()
+
+
+def test_several_files_chosen_at_once_all_arrive(page: Page, site: Site, tmp_path: Path) -> None:
+    sign_up(page, site, "several@example.org")
+    files = [make(tmp_path / f"{number}.mp4") for number in range(5)]
+    page.set_input_files("#id_file", files)
+    for file in files:
+        card = page.locator("#videos > li", has_text=file.name)
+        expect(card).to_have_count(1)
+        expect(card).to_contain_text("64×48")
+    expect(page.locator("#videos > li")).to_have_count(len(files))
 
 
 def wait_for_percent(page: Page, percent: int) -> None:

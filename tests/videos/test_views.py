@@ -160,6 +160,11 @@ def test_a_file_name_cannot_become_markup(browser: Client, video: Video) -> None
     assert "<script>alert" not in page(browser) + page(browser, "video", video.pk)
 
 
+def test_what_one_should_know_of_a_model_stands_beside_the_choice(browser: Client, video: Video) -> None:
+    shown = page(browser, "video", video.pk)
+    assert f"stream: {MODELS['stream'].note}" in shown
+
+
 def test_converting_asks_for_what_was_chosen(browser: Client, video: Video) -> None:
     wish = {"scale": "3", "model": "lanczos", "codec": "h265", "quality": "small", "dashboard": ""}
     answer = browser.post(reverse("videos:convert", args=[video.pk]), wish)
