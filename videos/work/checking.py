@@ -59,14 +59,20 @@ def _examine(video: Video, hold: Hold) -> None:
     except MediaError as error:
         if str(error) == CRASHED:  # perhaps it was killed: that is worth another try
             raise
+        _remember_checksum(video, hold)
         video.fail(str(error))
         return
     temporary = _temporary(video, video.index)
     found.save(temporary)
     storage.publish(temporary, video.index)
     clip = replace(clip, notes=[*clip.notes, *found.notes])
-    checksum = storage.sha256(video.source, hold.check)
-    video.ready(facts=clip.to_json(), frames=len(found), frames_indexed=len(found), sha256=checksum)
+    _remember_checksum(video, hold)
+    video.ready(facts=clip.to_json(), frames=len(found), frames_indexed=len(found))
+
+
+def _remember_checksum(video: Video, hold: Hold) -> None:
+    """Of the original, which can be had again whatever it turned out to be."""
+    video.change(Q(holder=video.holder), sha256=storage.sha256(video.source, hold.check))
 
 
 def _draw_poster(video: Video, clip: Clip, limits: Limits) -> None:
