@@ -1,6 +1,7 @@
 """The compiled kernels (kernels.c) as Python sees them. Where they are not built or the processor is too old: None."""
 
 import ctypes
+import hashlib
 import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -92,8 +93,9 @@ def kernels() -> ctypes.CDLL | None:
 
 
 def library(target: str) -> Path:
-    """Where the kernels for an instruction set are, once built."""
-    return SOURCE.with_name(f"kernels-{target}.so")
+    """Where the kernels for an instruction set are, once built from the source as it is now."""
+    made_from = hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:12]
+    return SOURCE.with_name(f"kernels-{target}-{made_from}.so")
 
 
 def opened(path: Path) -> ctypes.CDLL:

@@ -11,7 +11,8 @@ FLAGS = ["-O3", "-ffp-contract=off", "-shared", "-fPIC", "-s", "-Wall", "-Werror
 
 
 def build() -> None:
-    """Compile for every instruction set. CalledProcessError if the compiler refuses."""
+    """Compile for every instruction set, in place of what was there. CalledProcessError if the compiler refuses."""
+    before = set(SOURCE.parent.glob("*.so"))
     with tempfile.TemporaryDirectory() as cache:
         places = {"ZIG_LOCAL_CACHE_DIR": cache, "ZIG_GLOBAL_CACHE_DIR": cache}
         for target, (_, processor) in TARGETS.items():
@@ -21,6 +22,8 @@ def build() -> None:
             words = [sys.executable, "-m", "ziglang", "cc", *FLAGS, *machine, "-o", str(beside), str(SOURCE)]
             subprocess.run(words, check=True, env=os.environ | places)
             beside.replace(path)
+    for path in before - {library(target) for target in TARGETS}:
+        path.unlink()
 
 
 if __name__ == "__main__":
