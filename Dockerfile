@@ -5,6 +5,14 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --silent
 
+FROM python:3.12-slim-bookworm AS kernels
+WORKDIR /build
+COPY constraints.txt ./
+RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action ignore ziglang -c constraints.txt
+COPY duf/__init__.py duf/
+COPY duf/native duf/native
+RUN python -m duf.native.build
+
 FROM python:3.12-slim-bookworm
 ENV PYTHONUNBUFFERED=1 \
     TF_CPP_MIN_LOG_LEVEL=3 \
@@ -17,6 +25,7 @@ RUN useradd --system --uid 10001 --no-create-home vsr && install -d -o vsr -g vs
 COPY requirements.txt constraints.txt ./
 RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action ignore -r requirements.txt
 COPY . .
+COPY --from=kernels /build/duf/native duf/native
 COPY --from=browser /build/static/vendor static/vendor
 RUN python -m compileall -q accounts duf videos vsrsite
 USER vsr

@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # Debian keeps its packages for the administrator: root installs as it is, others through sudo.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
-install: $(VENV)/run static/vendor/tus.min.js
+install: $(VENV)/run $(VENV)/kernels static/vendor/tus.min.js
 
 run: install
 	$(PYTHON) manage.py prepare
@@ -51,6 +51,12 @@ $(VENV)/test: requirements-test.txt requirements-train.txt constraints.txt | $(V
 
 $(VENV)/long: requirements-long.txt constraints.txt | $(VENV)/test
 	$(PIP) -r requirements-long.txt
+	touch $@
+
+# The compiler is a wheel of PyPI's, so that none has to be on the machine.
+$(VENV)/kernels: duf/native/kernels.c duf/native/__init__.py duf/native/build.py constraints.txt | $(VENV)/run
+	$(PIP) ziglang -c constraints.txt
+	$(PYTHON) -m duf.native.build
 	touch $@
 
 static/vendor/tus.min.js: package-lock.json | $(VENV)/run

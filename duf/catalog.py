@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from duf.upscaler import Upscaler
 
 DEFAULT = "stream"
+PRECISIONS = ("int8", "bfloat16", "float32")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Model:
     future: int = 0  # frames of look-ahead
     reset_every: int = 48  # frames between the starts of runs inside a scene
     scales: tuple[int, ...] = (2, 3, 4)
+    precisions: tuple[str, ...] = ("float32",)  # the first one where nothing else is said and the machine can
     note: str = ""  # what a person should know before choosing
 
 
@@ -39,9 +41,10 @@ BUILT_IN = {
             "stream",
             "Stream (recommended)",
             "duf.streaming:stream",
-            cost=4.0,
+            cost=1.0,
             past=12,
             reset_every=240,
+            precisions=("int8", "float32"),
             note="2x and 3x are made from its 4x picture by exact downscaling.",
         ),
         Model("bicubic", "Bicubic (no learning)", "duf.upscaler:bicubic", cost=1.0),
@@ -72,6 +75,7 @@ def _row(name: str, cards: list[Card]) -> Model:
         past=3,
         future=3,
         scales=tuple(sorted(card.scale for card in cards)),
+        precisions=("float32", "bfloat16"),
         note="Seven frames for each picture: slow.",
     )
 
@@ -86,15 +90,19 @@ def model(name: str) -> Model:
         raise ModelError(f"There is no model called {name}: choose one of {', '.join(MODELS)}.") from None
 
 
-def load(name: str, scale: int, sampling: str = "centre") -> Upscaler:
+def load(name: str, scale: int, sampling: str = "centre", precision: str | None = None) -> Upscaler:
     """The model ready to work on sources of that sampling ("centre" or "corner", see duf/material/degradation.py).
 
-    ModelError if it has no such scale or its weights are missing or damaged.
+    `precision` None: the fastest that keeps the picture. ModelError if it has no such scale or precision or its
+    weights are missing or damaged.
     """
     chosen = model(name)
+    if precision not in (None, *chosen.precisions):
+        raise ModelError(f"{name} does not run in {precision}: choose {' or '.join(chosen.precisions)}.")
     if scale not in chosen.scales:
         offered = ", ".join(str(s) for s in chosen.scales)
         raise ModelError(f"{name} cannot enlarge {scale} times: choose one of {offered}.")
     module, function, *which = chosen.loader.split(":")
-    upscaler: Upscaler = getattr(import_module(module), function)(*which, scale, sampling)
+    more = {"precision": precision} if len(chosen.precisions) > 1 else {}
+    upscaler: Upscaler = getattr(import_module(module), function)(*which, scale, sampling, **more)
     return upscaler

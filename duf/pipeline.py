@@ -16,7 +16,7 @@ import numpy as np
 
 from duf import catalog
 from duf.errors import MediaError
-from duf.media.colour import Floats, coding, from_rgb, to_rgb
+from duf.media.colour import Planes, coding
 from duf.media.encode import Encoder, EncodeSettings, check_depth, check_shape
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits, VideoFacts
 from duf.media.frames import Frame, Index
@@ -25,7 +25,7 @@ from duf.media.pictures import notes, stills, write_picture
 from duf.media.reader import index as index_of
 from duf.media.reader import probe, read
 from duf.media.receipt import Receipt, receipt, verified
-from duf.resets import Picture, Reach, needed, pictures, run_starts
+from duf.resets import Reach, needed, pictures, run_starts
 from duf.upscaler import Upscaler
 
 SEGMENT_SECONDS = 60.0  # of work, by the static table
@@ -58,10 +58,10 @@ class Work:
         return enlarged(self.clip.video, self.scale)
 
 
-def load(name: str, scale: int) -> Loaded:
-    """A model by its name; ModelError if there is none, or its weights are missing."""
+def load(name: str, scale: int, precision: str | None = None) -> Loaded:
+    """A model by its name; ModelError if there is none, its weights are missing, or it has no such precision."""
     model = catalog.model(name)
-    return Loaded(catalog.load(name, scale), Reach(model.past, model.future, model.reset_every))
+    return Loaded(catalog.load(name, scale, precision=precision), Reach(model.past, model.future, model.reset_every))
 
 
 def prepare(
@@ -186,7 +186,7 @@ def index_assembly(work: Work, index: Index) -> Assembly:
     return assembly(work.clip, work.container, index.pts, index.duration)
 
 
-Made = Generator[tuple[Frame, Picture], None, None]
+Made = Generator[tuple[Frame, Planes], None, None]
 Times = tuple[np.ndarray, np.ndarray]
 
 
@@ -209,21 +209,20 @@ def _stretch(work: Work, model: Loaded, start: float, end: float | None) -> Made
                 yield frame, picture
 
 
-def _upscale(work: Work, model: Loaded) -> Callable[[Iterable[Frame]], Iterator[Picture]]:
-    code = coding(work.clip.video)
-    return lambda coming: model.upscaler.upscale(to_rgb(frame.planes, code) for frame in coming)
+def _upscale(work: Work, model: Loaded) -> Callable[[Iterable[Frame]], Iterator[Planes]]:
+    code, result = coding(work.clip.video), coding(work.video)
+    return lambda coming: model.upscaler.upscale_planes((frame.planes for frame in coming), code, result)
 
 
 def _encode(made: Made, work: Work, output: Path, progress: Progress | None) -> Times:
     """Write pictures as they come, encoding the last ones while the next are made; their pts and durations."""
-    video, code = work.video, coding(work.video)
     times: list[tuple[int, int]] = []
     waiting: deque[Future[None]] = deque()
 
-    def write(frame: Frame, picture: Floats) -> None:
-        encoder.write(from_rgb(picture[: video.height, : video.width], code), frame.pts, frame.duration)
+    def write(frame: Frame, picture: Planes) -> None:
+        encoder.write(picture, frame.pts, frame.duration)
 
-    with Encoder(output, video, work.settings) as encoder, ThreadPoolExecutor(1) as pool, closing(made):
+    with Encoder(output, work.video, work.settings) as encoder, ThreadPoolExecutor(1) as pool, closing(made):
         for frame, picture in made:
             waiting.append(pool.submit(write, frame, picture))
             times.append((frame.pts, frame.duration))

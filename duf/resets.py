@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,7 @@ class Placed(Protocol):
 
 
 F = TypeVar("F", bound=Placed)
-Picture = NDArray[np.float32]
-Upscale = Callable[[Iterable[Any]], Iterator[Picture]]  # frames in, one picture a frame out, from a blank memory
+P = TypeVar("P")  # a picture, in whatever form the model gives it
 
 
 class Reach(NamedTuple):
@@ -56,10 +55,15 @@ def needed(cuts: NDArray[np.bool_], start: int, stop: int, reach: Reach) -> tupl
 
 
 def pictures(
-    frames: Iterable[F], upscale: Upscale, reach: Reach, start: int = 0, stop: int | None = None
-) -> Generator[tuple[F, Picture], None, None]:
+    frames: Iterable[F],
+    upscale: Callable[[Iterable[F]], Iterator[P]],
+    reach: Reach,
+    start: int = 0,
+    stop: int | None = None,
+) -> Generator[tuple[F, P], None, None]:
     """Each frame of [start, stop) with its picture, in order, holding only the few frames still needed.
 
+    `upscale` takes frames and gives one picture a frame, from a blank memory.
     `frames` may begin before `start` with the history that `needed` asks for; `start` must begin a run.
     """
     window = _Window(frames)
@@ -105,7 +109,7 @@ class _Run(Generic[F]):
         self.lead = max(scene, start - reach.past)
         self.start = self.end = start
 
-    def pictures(self, upscale: Upscale) -> Iterator[tuple[F, Picture]]:
+    def pictures(self, upscale: Callable[[Iterable[F]], Iterator[P]]) -> Iterator[tuple[F, P]]:
         done = self.start
         for ordinal, picture in enumerate(upscale(self._feed()), self.lead):
             if ordinal >= self.start:

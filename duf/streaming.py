@@ -1,53 +1,106 @@
-"""The streaming network at work on a run of frames: TensorFlow runs it, OpenCV measures the flow."""
+"""The streaming network at work on a run of frames: OpenCV measures the flow, an engine does the rest."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
-import cv2
-import numpy as np
-import tensorflow as tf
-
-from duf import stream as networks
-from duf import weights
+from duf import quantised, weights
+from duf.errors import ModelError
 from duf.flow import Flow, luma
-from duf.stream import PHASES, Stream
-from duf.upscaler import Rgb
+from duf.media.colour import Coding, Planes, to_rgb
+from duf.native import kernels
+from duf.upscaler import Rgb, Upscaler, same
 
+F = TypeVar("F")  # a frame, in whatever form it comes
 LEARNT = 4  # the scale of the shipped weights; smaller ones are made from it
 
 
-class Streaming:
-    """Carries the state of `network` over a run; `scale` below the network's is reached by exact area averaging."""
+class Engine(Protocol):
+    """Runs a streaming network on frames of one size."""
+
+    scale: int  # the network's
+
+    def begin(self, height: int, width: int) -> None:
+        """Forget all; the next frames are of that size."""
+
+    def remember(self, frame: Rgb, flow: Rgb) -> None:
+        """See the next frame, [h, w, 3] in 0..1, and the flow [h, w, 2] from it to the one before."""
+
+    def draw(self, times: int, code: Coding | None) -> Callable[[], Any]:
+        """Begin to enlarge the frame last seen; what comes gives the picture, as often as it is called, but it is
+        called for the first time before two more frames are seen.
+
+        RGB [times h, times w, 3] in 0..1, or planes of that coding; below the network's scale by exact area averaging.
+        """
+
+
+class Streaming(Upscaler):
+    """Carries an engine over a run."""
 
     past = 12  # frames until the state has forgotten how it began
     future = 0
 
-    def __init__(self, network: Stream, scale: int, sampling: str = "centre") -> None:
-        self.network, self.scale = network, scale
-        self.phase = tf.constant([PHASES[sampling]])
-        self.step = tf.function(lambda *inputs: network(*inputs), reduce_retracing=False)
+    def __init__(self, engine: Engine, scale: int) -> None:
+        self.engine, self.scale = engine, scale
 
     def upscale(self, frames: Iterable[Rgb]) -> Iterator[Rgb]:
+        return self.drawn(frames, lambda frame: frame, None)
+
+    def upscale_planes(self, frames: Iterable[Planes], code: Coding, result: Coding) -> Iterator[Planes]:
+        return self.drawn(frames, lambda planes: to_rgb(planes, code), result)
+
+    def drawn(self, frames: Iterable[F], see: Callable[[F], Rgb], code: Coding | None) -> Iterator[Any]:
+        """Each picture is drawn while the next frame is looked at.
+
+        A frame that repeats the one before is not looked at: its picture is that one's again. But the second of a run
+        always is, because the first look at a scene is not yet the best.
+        """
         measure, last = Flow(), None
-        for frame in frames:
-            now, grey = tf.constant(frame[None]), luma(frame)
-            before, grey_before, state = last or (now, grey, tf.zeros((*now.shape[:3], self.network.channels)))
-            flow = tf.constant(measure(grey, grey_before)[None])
-            picture, state = self.step(now, before, flow, state, self.phase)
-            last = now, grey, state
-            yield self.shrink(picture.numpy()[0])
+        drawing: Callable[[], Any] | None = None
+        for number, frame in enumerate(frames):
+            if drawing and number > 1 and same(frame, last):
+                yield drawing()
+                continue
+            rgb, last = see(frame), frame
+            grey = luma(rgb)
+            if drawing is None:
+                before = grey
+                self.engine.begin(*grey.shape)
+            self.engine.remember(rgb, measure(grey, before))
+            waiting, before = drawing, grey
+            drawing = self.engine.draw(self.scale, code)
+            if waiting:
+                yield waiting()
+        if drawing:
+            yield drawing()
 
-    def shrink(self, picture: Rgb) -> Rgb:
-        picture = np.clip(picture, 0, 1)
-        if self.scale == self.network.scale:
-            return picture
-        height, width = (side // self.network.scale * self.scale for side in picture.shape[:2])
-        smaller: Rgb = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
-        return smaller
+
+def stream(scale: int, sampling: str = "centre", precision: str | None = None) -> Streaming:
+    """The shipped network in "int8" or "float32"; None: the faster one that this machine can run.
+
+    They differ by less than can be seen. ModelError if int8 is asked for and the kernels are not there.
+    """
+    path = weights.SHIPPED / f"stream-x{LEARNT}"
+    if precision == "int8" and kernels() is None:
+        raise ModelError("The fast kernels are not built or not for this processor; choose float32.")
+    fast = precision == "int8" or (precision is None and kernels() is not None and quantised.fits(path))
+    return integers(path, scale, sampling) if fast else reference(path, scale, sampling)
 
 
-def stream(scale: int, sampling: str = "centre") -> Streaming:
-    """The shipped network."""
-    network: Any = networks.build("stream", LEARNT)
-    weights.load_into(network, weights.SHIPPED / f"stream-x{LEARNT}")
-    return Streaming(network, scale, sampling)
+def reference(path: Path, scale: int, sampling: str) -> Streaming:
+    """The Keras network itself."""
+    from duf import stream as networks
+    from duf.reference import streaming
+
+    network = networks.build("stream", LEARNT)
+    weights.load_into(network, path)
+    return streaming(network, scale, sampling)
+
+
+def integers(path: Path, scale: int, sampling: str) -> Streaming:
+    """The network in 8-bit integers."""
+    from duf.integers import Integers
+
+    library = kernels()
+    assert library is not None
+    return Streaming(Integers(library, quantised.load(path), sampling == "corner"), scale)

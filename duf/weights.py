@@ -66,8 +66,8 @@ def save(model: Any, path: Path, card: Card, half: bool = False) -> Card:
     np.savez(packed, **stored)
     card = replace(card, precision="half" if half else "single", sha256=_sha256(packed.getvalue()))
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write(_file(path, ".npz"), packed.getvalue())
-    _write(_file(path, ".json"), (json.dumps(asdict(card), indent=2) + "\n").encode())
+    write(_file(path, ".npz"), packed.getvalue())
+    write(_file(path, ".json"), (json.dumps(asdict(card), indent=2) + "\n").encode())
     return card
 
 
@@ -172,7 +172,8 @@ def _file(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
 
-def _write(file: Path, content: bytes) -> None:
+def write(file: Path, content: bytes) -> None:
+    """Whole or not at all."""
     temporary = file.with_name(f".{file.name}.{os.getpid()}")
     temporary.write_bytes(content)
     temporary.replace(file)

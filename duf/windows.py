@@ -4,17 +4,21 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from duf import weights
+from duf.drawing import upsample
+from duf.native import Threads, kernels
 from duf.networks import DUF, FRAMES
-from duf.upscaler import Rgb
+from duf.upscaler import Rgb, Upscaler, same
 
 REACH = FRAMES // 2
+POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}  # of Keras, by precision
 
 
-class Windowed:
+class Windowed(Upscaler):
     """Enlarges by a DUF `network`; at the ends of a run the first and the last frame are repeated.
 
     The authors' networks put a source pixel on the first of the pixels that it stands for ("corner"). For sources
@@ -25,14 +29,31 @@ class Windowed:
     future = REACH
 
     def __init__(self, network: Any, scale: int, sampling: str = "centre") -> None:
-        self.scale = scale
+        self.scale, self.library, self.threads = scale, kernels(), Threads()
         self.offset = (scale - 1) // 2 if sampling == "centre" else 0
-        self.step = tf.function(lambda window: network(window, training=False))
+        self.whole = tf.function(lambda window: network(window, training=False))
+        outputs = [network.get_layer(name).output for name in ("filter_out", "residual_out")]
+        heads = keras.Model(network.input, outputs)
+        self.heads = tf.function(lambda window: [tf.cast(x[0], tf.float32) for x in heads(window, training=False)])
 
     def upscale(self, frames: Iterable[Rgb]) -> Iterator[Rgb]:
+        """Where nothing moves for so long that a window is the same again, so is its picture."""
+        last: list[Rgb] = []
         for window in windows(frames):
-            picture: Rgb = np.clip(self.step(tf.constant(np.stack(window)[None])).numpy()[0], 0, 1)
-            yield self.moved(picture)
+            if not (last and same(window, last)):
+                picture = self.moved(self.picture(window))
+            last = window
+            yield picture
+
+    def picture(self, window: list[Rgb]) -> Rgb:
+        """The middle frame of seven enlarged; its filters are applied by the kernel where there is one."""
+        seen = tf.constant(np.stack(window)[None])
+        if self.library is None:
+            whole: Rgb = np.clip(self.whole(seen).numpy()[0], 0, 1)
+            return whole
+        logits, residual = (head.numpy() for head in self.heads(seen))
+        drawn: Rgb = upsample(self.library, window[REACH], logits, residual, self.scale, self.threads, None)
+        return drawn
 
     def moved(self, picture: Rgb) -> Rgb:
         if not self.offset:
@@ -54,10 +75,10 @@ def windows(frames: Iterable[Rgb]) -> Iterator[list[Rgb]]:
             yield list(window)
 
 
-def imported(name: str, scale: int, sampling: str = "centre") -> Windowed:
+def imported(name: str, scale: int, sampling: str = "centre", precision: str | None = None) -> Windowed:
     """The imported model of that name and scale. ModelError if its files are missing or damaged."""
     path = weights.imported() / f"{name}-x{scale}"
     options = weights.read_card(path).options
-    network = DUF(options["depth"], options["scale"])
+    network = DUF(options["depth"], options["scale"], POLICIES[precision or "float32"])
     weights.load_into(network, path)
     return Windowed(network, scale, sampling)

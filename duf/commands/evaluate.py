@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--protocol", choices=PROTOCOLS, default="paper", help="paper (Gaussian, corner phase) or video (area, centre)"
     )
     parser.add_argument("--crf", type=int, help="compress the sources by x264 at this quality; video protocol only")
+    parser.add_argument("--precision", choices=catalog.PRECISIONS, help="of the networks (default: the fastest)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--page", type=Path, metavar="FOLDER", help="write a page of crops side by side there")
 
@@ -33,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from duf.judging.records import record
 
     protocol = protocols.protocol(args.protocol, args.crf)
-    loads = {name: partial(catalog.load, name) for name in args.model or [catalog.DEFAULT]}
+    loads = {name: partial(catalog.load, name, precision=args.precision) for name in args.model or [catalog.DEFAULT]}
     judged = []
     coming = evaluate(loads, args.clips, args.scale, protocol)
     print(_line("clip", "model", HEADINGS))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from duf.catalog import DEFAULT, MODELS
+from duf.catalog import DEFAULT, MODELS, PRECISIONS
 from duf.errors import MediaError
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", help="speed of the encoder (default veryfast; a number for av1 and vp9)")
     parser.add_argument("--start", type=seconds, help="begin here: seconds or h:mm:ss")
     parser.add_argument("--end", type=seconds, help="end here: seconds or h:mm:ss")
+    parser.add_argument("--precision", choices=PRECISIONS, help="of the network's numbers (default: the fastest)")
     parser.add_argument("--force", action="store_true", help="replace the output if it exists")
     parser.add_argument("--json", action="store_true", help="print what was kept as JSON")
 
@@ -73,7 +74,7 @@ def _video(args: argparse.Namespace) -> int:
     work = prepare(args.source, args.scale, EncodeSettings(args.codec, args.crf, args.preset), container)
     for note in work.clip.notes:
         print(f"Note: {note}", file=sys.stderr)
-    model = load(args.model, args.scale)
+    model = load(args.model, args.scale, args.precision)
     with _bar(_frames(work, args)) as progress:
         receipt = upscale_file(work, model, args.output, args.start, args.end, progress)
     for note in receipt.notes[len(work.clip.notes) :]:
@@ -94,7 +95,7 @@ def _pictures(args: argparse.Namespace) -> int:
     for note in notes(args.source):
         print(f"Note: {note}", file=sys.stderr)
     with _bar(total) as progress:
-        receipt = upscale_pictures(args.source, args.output, load(args.model, args.scale), progress)
+        receipt = upscale_pictures(args.source, args.output, load(args.model, args.scale, args.precision), progress)
     width, height = receipt["width"], receipt["height"]
     print(json.dumps(receipt, indent=2) if args.json else f"{total} pictures of {width}x{height}.")
     return 0

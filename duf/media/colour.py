@@ -65,18 +65,18 @@ def to_rgb(planes: Planes, code: Coding) -> Floats:
     for at, plane in enumerate(chroma, 1):
         tall = _double(plane.astype(np.float32), code.site[1])
         samples[..., at] = _double(tall.T, code.site[0]).T[:height, :width]
-    rgb = _transform(samples, _affine_inverse(_to_samples(code)))
+    rgb = _transform(samples, _affine_inverse(to_samples(code)))
     return np.clip(rgb, 0.0, 1.0, out=rgb)
 
 
 def from_rgb(rgb: Floats, code: Coding) -> Planes:
     """RGB [h,w,3] as the three planes, rounded to the nearest code; values outside 0..1 are clipped first."""
-    luma, *chroma = cv2.split(_transform(np.clip(rgb, 0.0, 1.0), _to_samples(code)))
+    luma, *chroma = cv2.split(_transform(np.clip(rgb, 0.0, 1.0), to_samples(code)))
     u, v = (_smaller(np.asarray(plane), code.site) for plane in chroma)
     return _quantise(np.asarray(luma), code.bits), _quantise(u, code.bits), _quantise(v, code.bits)
 
 
-def _to_samples(code: Coding) -> NDArray[np.float64]:
+def to_samples(code: Coding) -> NDArray[np.float64]:
     """The affine map [3,4] from RGB 0..1 to sample values."""
     red, blue = WEIGHTS[code.matrix]
     luma = np.array([red, 1 - red - blue, blue])
@@ -108,12 +108,12 @@ def _double(plane: Floats, site: float) -> Floats:
 def _smaller(plane: Floats, site: tuple[float, float]) -> Floats:
     """Half of both sides: the transpose of `_double`, so that going there and back moves nothing."""
     filtered = cv2.sepFilter2D(
-        plane, -1, _taps(site[0]), _taps(site[1]), anchor=(1, 1), borderType=cv2.BORDER_REPLICATE
+        plane, -1, chroma_taps(site[0]), chroma_taps(site[1]), anchor=(1, 1), borderType=cv2.BORDER_REPLICATE
     )
     return np.asarray(filtered, np.float32)[::2, ::2]
 
 
-def _taps(site: float) -> NDArray[np.float32]:
+def chroma_taps(site: float) -> NDArray[np.float32]:
     """What a chroma sample takes of the luma samples -1 to 2 from its first one."""
     return np.array([(1 - site) / 4, (2 - site) / 4, (1 + site) / 4, site / 4], np.float32)
 

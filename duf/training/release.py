@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from duf import weights
+from duf import quantised, reference, weights
 from duf.errors import ModelError
 from duf.judging import evaluation
 from duf.judging.protocols import PAPER, VIDEO, Protocol, protocol
 from duf.judging.speed import SIZE, cores, cost_a_frame
-from duf.streaming import Streaming
 from duf.training import runs
 from duf.training.learners import WINDOWED
 from duf.training.trainer import Trainer
@@ -27,6 +26,8 @@ WHAT_DUF = "DUF of {depth} layers: seven frames for each picture; 5x5 dynamic up
 COMPRESSED = "-compressed"  # how the names of networks end that are for compressed sources
 CRF = 25  # at which sources are compressed like most that people have
 
+CALIBRATED = 32  # samples by which the steps of the 8-bit form are chosen
+
 Figures = dict[str, dict[str, float | None]]
 
 
@@ -38,7 +39,7 @@ def protocols(network: str) -> list[Protocol]:
 
 def at_work(name: str, network: Any) -> evaluation.Load:
     """What runs that network, as the catalogue's loaders give it."""
-    return partial(Windowed if name in WINDOWED else Streaming, network)
+    return partial(Windowed if name in WINDOWED else reference.streaming, network)
 
 
 def measure(load: evaluation.Load, clips: Path, scale: int, chosen: list[Protocol]) -> Figures:
@@ -64,7 +65,9 @@ def release(trainer: Trainer, clips: Path, log: Path = runs.LOG, folder: Path = 
     figures, seconds = measure(load, clips, recipe.scale, protocols(recipe.network)), cost(load, recipe.scale)
     better = not trainer.folder.name.startswith(runs.ABLATION) and beats(figures, path, judged_by(recipe.network))
     if better:
-        weights.save(network, path, card(trainer, network, {**figures, **seconds}), half=True)
+        shipped = weights.save(network, path, card(trainer, network, {**figures, **seconds}), half=True)
+        if quantised.fitting(network):
+            quantised.write(network, path, shipped.sha256, trainer.shard.lr[:CALIBRATED])
     append(trainer, figures, seconds["seconds_a_frame"], better, log)
     return better
 

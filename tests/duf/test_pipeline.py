@@ -22,14 +22,14 @@ from duf.media.join import Container, join
 from duf.media.reader import index, probe, read
 from duf.pipeline import Loaded, assemble, index_assembly, load, plan, prepare, upscale_file, upscale_segment
 from duf.resets import Reach, run_starts
-from duf.upscaler import Rgb
+from duf.upscaler import Rgb, Upscaler
 from tests.duf.clips import Sound, Text, make, ordinal_of
 
 UNEVEN = [300 + 512 * n + 130 * (n % 3) for n in range(40)]  # a variable rate that starts late
 QUICK = EncodeSettings(preset="ultrafast", crf=10)
 
 
-class Recurrent:
+class Recurrent(Upscaler):
     """A toy whose picture depends on the order of all it was fed, and on `future` frames to come."""
 
     def __init__(self, scale: int, past: int, future: int) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from duf.errors import ModelError
-from duf.resets import Picture, Reach, needed, pictures, run_starts
+from duf.resets import Reach, needed, pictures, run_starts
+from duf.upscaler import Rgb
 
 REACHES = [Reach(0, 0, 5), Reach(3, 0, 5), Reach(2, 2, 4), Reach(0, 1, 0), Reach(7, 3, 4), Reach(4, 0, 0)]
 CUTS = np.zeros(31, np.bool_)
@@ -35,7 +36,7 @@ class Remembering:
     def __init__(self) -> None:
         self.held = 0
 
-    def __call__(self, coming: Iterable[Still]) -> Iterator[Picture]:
+    def __call__(self, coming: Iterable[Still]) -> Iterator[Rgb]:
         fed: list[int] = []
         given = 0
         for frame in coming:
@@ -46,7 +47,7 @@ class Remembering:
         for n in range(given, len(fed)):
             yield self.told(fed[: n + 1 + self.future])
 
-    def told(self, story: list[int]) -> Picture:
+    def told(self, story: list[int]) -> Rgb:
         return np.array(story, np.float32)
 
 
@@ -104,7 +105,7 @@ def test_few_frames_are_held() -> None:
 
     reach = Reach(past=6, future=2, reset_every=0)
 
-    def blank(coming: Iterable[Still]) -> Iterator[Picture]:
+    def blank(coming: Iterable[Still]) -> Iterator[Rgb]:
         return (np.zeros(1, np.float32) for _ in coming)
 
     most = 0

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from duf.reference import Keras
 from duf.stream import build
 from duf.streaming import Streaming
 
@@ -17,19 +18,19 @@ def frames(count: int) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_one_picture_per_frame_of_the_right_size(network, scale):
-    pictures = list(Streaming(network, scale).upscale(frames(3)))
+    pictures = list(Streaming(Keras(network), scale).upscale(frames(3)))
     assert [p.shape for p in pictures] == [(20 * scale, 24 * scale, 3)] * 3
     assert all(p.min() >= 0 and p.max() <= 1 for p in pictures)
 
 
 def test_a_run_starts_without_memory(network):
-    upscaler = Streaming(network, 4)
+    upscaler = Streaming(Keras(network), 4)
     first, again = (list(upscaler.upscale(frames(3))) for _ in range(2))
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
 
 
 def test_a_picture_depends_on_the_frames_before_it(network):
-    upscaler = Streaming(network, 4)
+    upscaler = Streaming(Keras(network), 4)
     one, two, three = frames(3)
     after_one = list(upscaler.upscale([one, three]))[-1]
     after_two = list(upscaler.upscale([two, three]))[-1]
@@ -37,6 +38,45 @@ def test_a_picture_depends_on_the_frames_before_it(network):
 
 
 def test_twice_the_size_is_the_average_of_four_times(network):
-    (large,) = Streaming(network, 4).upscale(frames(1))
-    (small,) = Streaming(network, 2).upscale(frames(1))
+    (large,) = Streaming(Keras(network), 4).upscale(frames(1))
+    (small,) = Streaming(Keras(network), 2).upscale(frames(1))
     assert small == pytest.approx(large.reshape(40, 2, 48, 2, 3).mean((1, 3)), abs=1e-5)
+
+
+class Counting:
+    """An engine that knows how often it looked; its picture is the number of the look."""
+
+    scale = 4
+
+    def begin(self, height, width):
+        self.looks = 0
+
+    def remember(self, frame, flow):
+        self.looks += 1
+
+    def draw(self, times, code):
+        picture = np.full((80, 96, 3), self.looks, np.float32)
+        return lambda: picture
+
+
+def test_a_repeated_frame_is_not_looked_at_and_gets_the_picture_before_it():
+    one, two, three = frames(3)
+    engine = Counting()
+    pictures = Streaming(engine, 4).upscale(iter([one, two, two, two, three, three, two]))
+    assert [int(picture[0, 0, 0]) for picture in pictures] == [1, 2, 2, 2, 3, 3, 4]
+    assert engine.looks == 4
+
+
+def test_the_second_frame_of_a_run_is_always_looked_at():
+    engine, still = Counting(), frames(1)[0]
+    pictures = Streaming(engine, 4).upscale([still.copy() for _ in range(50)])
+    assert [int(picture[0, 0, 0]) for picture in pictures] == [1, *[2] * 49]
+
+
+def test_a_still_picture_comes_while_it_stands():
+    still, taken = frames(1)[0], []
+    coming = (taken.append(number) or still for number in range(50))
+    pictures = Streaming(Counting(), 4).upscale(coming)
+    for _ in range(20):
+        next(pictures)
+    assert len(taken) == 21  # no more is held than the one frame ahead

@@ -62,6 +62,34 @@ def test_an_imported_model_gives_the_authors_picture_clipped(folder: Path) -> No
     np.testing.assert_allclose(pictures[3], np.clip(REFERENCE["16L_x3"], 0, 1), atol=1e-4)
 
 
+def test_without_kernels_the_layer_itself_filters(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, frames = DUF(16, 2), list(np.random.default_rng(4).random((3, 6, 8, 3), dtype=np.float32))
+    fast = list(Windowed(network, 2).upscale(frames))
+    monkeypatch.setattr(windows, "kernels", lambda: None)
+    for picture, plain in zip(fast, Windowed(network, 2).upscale(frames), strict=True):
+        np.testing.assert_allclose(picture, plain, atol=1e-5)
+
+
+def test_bfloat16_is_near_and_only_by_choice(folder: Path) -> None:
+    frames = REFERENCE["input"]
+    exact, again, near = (
+        list(catalog.load("duf-16", 3, "corner", precision).upscale(frames))[3]
+        for precision in ("float32", None, "bfloat16")
+    )
+    assert np.array_equal(exact, again)
+    assert 0 < np.sqrt(np.mean((near - exact) ** 2)) < 1.5 / 255
+
+
+def test_a_window_that_comes_again_is_not_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    upscaler, looked = Windowed(DUF(16, 2), 2), []
+    picture = upscaler.picture
+    monkeypatch.setattr(upscaler, "picture", lambda window: looked.append(1) or picture(window))
+    still, other = np.random.default_rng(4).random((2, 6, 8, 3), dtype=np.float32)
+    pictures = list(upscaler.upscale([still] * 12 + [other]))
+    assert len(pictures) == 13 and len(looked) == 5  # the first window, and the four that see the other frame
+    assert all(np.array_equal(pictures[0], same) for same in pictures[:9])
+
+
 def test_a_picture_does_not_depend_on_where_its_run_began() -> None:
     upscaler = Windowed(DUF(16, 2), 2)
     frames = np.random.default_rng(4).random((10, 6, 8, 3), dtype=np.float32)
@@ -71,6 +99,7 @@ def test_a_picture_does_not_depend_on_where_its_run_began() -> None:
 
 def test_a_picture_sampled_at_the_centre_is_moved_there() -> None:
     ramp = np.arange(36, dtype=np.float32).reshape(6, 6, 1).repeat(3, axis=2)
-    assert np.array_equal(Windowed(None, 3).moved(ramp)[1:, 1:], ramp[:-1, :-1])
-    assert np.array_equal(Windowed(None, 3).moved(ramp)[0], Windowed(None, 3).moved(ramp)[1])
-    assert np.array_equal(Windowed(None, 3, "corner").moved(ramp), ramp)
+    network = DUF(16, 3)
+    moved = Windowed(network, 3).moved(ramp)
+    assert np.array_equal(moved[1:, 1:], ramp[:-1, :-1]) and np.array_equal(moved[0], moved[1])
+    assert np.array_equal(Windowed(network, 3, "corner").moved(ramp), ramp)

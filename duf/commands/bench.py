@@ -1,0 +1,64 @@
+"""Measure how fast this machine is."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from duf.catalog import DEFAULT, MODELS, PRECISIONS
+
+PAGE = """# Performance
+
+Written by `python -m duf bench --write docs/performance.md`: {plan.title}, {plan.frames} frames, on {machine}.
+
+Frames per second count everything from the file to the verified file. Core time is that of all threads and processes
+together, so stages that overlap add up; each stage is measured alone. The load is that of the machine as the run began:
+above 0 something else was running, and frames per second are lower than they could be, which core times show less.
+
+{table}
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", default=DEFAULT, choices=list(MODELS))
+    parser.add_argument("--precision", choices=PRECISIONS, help="of the network (default: the fastest)")
+    parser.add_argument("--scale", type=int, default=4, choices=(2, 3, 4))
+    parser.add_argument("--size", type=size, default=(426, 240), metavar="WxH", help="of the source (426x240)")
+    parser.add_argument("--frames", type=int, default=240, help="length of the clip (240)")
+    parser.add_argument("--runs", type=int, default=5, help="of each measurement; the median counts (5)")
+    parser.add_argument("--beside", type=Path, metavar="DIR", help="also run realesr-animevideov3 of DIR, by ncnn")
+    parser.add_argument("--growth", action="store_true", help="also measure larger and longer clips (minutes)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--against", type=Path, metavar="FILE", help="compare with figures written earlier")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write a page about it, such as docs/performance.md")
+
+
+def run(args: argparse.Namespace) -> int:
+    from duf.bench import PRESETS, Plan, bench, beside, growth, machine, read_run, save, table
+
+    before = read_run(args.against) if args.against else None
+    width, height = args.size
+    plan = Plan(args.model, args.precision, args.scale, width, height, args.frames, args.runs)
+    where = machine()
+    measures = bench(plan) + (beside(args.beside, plan) if args.beside else [])
+    measures += growth(plan) if args.growth else []
+    text = table(measures, before)
+    print(f"{text}\n")
+    if args.json:
+        save(args.json, plan, where, measures)
+    if args.write:
+        args.write.write_text(PAGE.format(plan=plan, machine=described(where), table=text))
+    rate = next(measure for measure in measures if measure.name == f"end to end, {PRESETS[0]}")
+    print(f"{plan.title}: {rate.middle:.1f} frames/s")
+    return 0
+
+
+def described(where: dict[str, Any]) -> str:
+    return ", ".join(f"{value} {name}" if name == "cores" else f"{name} {value}" for name, value in where.items())
+
+
+def size(text: str) -> tuple[int, int]:
+    """`426x240` as width and height."""
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size; write 426x240")
+    return int(width), int(height)

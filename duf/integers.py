@@ -1,0 +1,145 @@
+"""The streaming network run in 8-bit integers by the compiled kernels, on all threads."""
+
+from collections.abc import Callable
+from ctypes import CDLL, byref
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from duf.drawing import bordered, draw
+from duf.media.colour import Coding
+from duf.native import LANES, Drawing, Layer, Sight, Threads
+from duf.quantised import FLOW, NONE, Convolution, Quantised
+
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+
+class Integers:
+    """An engine (see duf/streaming.py) that carries the state of a quantised network."""
+
+    def __init__(self, library: CDLL, network: Quantised, corner: bool, threads: int = 0) -> None:
+        self.library, self.network, self.corner = library, network, corner
+        self.scale, self.threads = network.scale, Threads(threads)
+        self.size = (0, 0)
+        self.packed: list[NDArray[Any]] = []  # what the layers point at, kept alive
+        self.layers = self._layers()
+        self.heads = self._heads()
+        self.bounded = greatest_logit(network) < 80
+
+    def begin(self, height: int, width: int) -> None:
+        if self.size != (height, width):
+            self.size = height, width
+            self.seen = self._activations(self.layers[0].inputs)
+            self.seen[..., FLOW] = NONE  # outside of the picture too
+            self.hidden = self._activations(self.network.channels)
+            self.between = [self._activations(self.network.channels) for _ in range(2)]
+            self.states = [self._activations(self.network.channels) for _ in range(2)]
+        self.states[0][:] = 0
+        self.bytes: Bytes | None = None
+
+    def remember(self, frame: Floats, flow: Floats) -> None:
+        self.frame = bordered(frame, 3)
+        now = np.rint(frame * np.float32(255)).astype(np.uint8)
+        self._look(now, now if self.bytes is None else self.bytes, np.ascontiguousarray(flow))
+        self.bytes = now
+        (x, spare), (past, state) = self.between, self.states
+        self._convolve(0, self.seen, x)
+        for block in range(self.network.blocks):
+            result = state if block == self.network.blocks - 1 else spare
+            self._convolve(2 * block + 1, x, self.hidden)
+            self._convolve(2 * block + 2, self.hidden, result, skip=x)
+            x, spare = result, x
+        self.states = [state, past]
+
+    def draw(self, times: int, code: Coding | None) -> Callable[[], Any]:
+        height, width = self.size
+        drawing = Drawing(width, height, 3, self.scale, times, _at(self.frame))
+        drawing.state, drawing.channels = _at(self.states[0]), self.network.channels
+        drawing.bounded = self.bounded
+        for name, array in self.heads.items():
+            setattr(drawing, name, _at(array))
+        drawing.kept = self.frame, self.states[0]
+        return draw(self.library, drawing, self.threads, code)
+
+    def _look(self, now: Bytes, before: Bytes, flow: Floats) -> None:
+        height, width = self.size
+        sight = Sight(width, height, self.network.channels, self.layers[0].inputs, _at(now), _at(before), _at(flow))
+        sight.state, sight.phase, sight.y = _at(self.states[0]), 127 * self.corner, _at(self.seen)
+        self.threads.run(height, lambda a, b: self.library.look(byref(sight), a, b))
+
+    def _activations(self, channels: int) -> Bytes:
+        """Zeros [h + 2, w + 2, channels], which may be read a little beyond their end."""
+        height, width = self.size
+        count = (height + 2) * (width + 2) * channels
+        return np.zeros(count + LANES * channels, np.uint8)[:count].reshape(height + 2, width + 2, channels)
+
+    def _convolve(self, number: int, x: Bytes, y: Bytes, skip: Bytes | None = None) -> None:
+        height, width = self.size
+        layer = self.layers[number]
+        layer.x, layer.y, layer.skip = _at(x), _at(y), None if skip is None else _at(skip)
+        self.threads.run(height, lambda a, b: self.library.convolve(byref(layer), width, a, b))
+
+    def _layers(self) -> list[Layer]:
+        """Every convolution before the heads; each one's sums become codes of the next one's input."""
+        names = [name for name in self.network.layers if name not in ("taps", "residual")]
+        steps = [self.network.steps[name] for name in [*names[1:], "taps"]]
+        layers = []
+        for number, (name, step) in enumerate(zip(names, steps, strict=True)):
+            convolution = self.network.layers[name]
+            packed, inputs = pack(convolution.weights)
+            scale, bias = convolution.scale / np.float32(step), convolution.bias / np.float32(step)
+            self.packed += [packed, scale, bias]
+            layer = Layer(inputs, len(scale), *map(_at, (packed, scale, bias)))
+            if number and number % 2 == 0:
+                layer.skip_scale = self.network.steps[names[number - 1]] / step
+            layers.append(layer)
+        return layers
+
+    def _heads(self) -> dict[str, NDArray[Any]]:
+        sub = self.network.scale**2
+        taps = in_lanes(self.network.layers["taps"], sub)
+        residual = self.network.layers["residual"]
+        order = np.arange(3 * sub).reshape(sub, 3).T.ravel()  # colour by colour
+        residual = in_lanes(Convolution(*(part[..., order] for part in vars(residual).values())), sub)
+        resting = self.network.resting[int(self.corner)].reshape(-1, sub)
+        return {
+            "tap_weights": pack(taps.weights)[0],
+            "tap_scale": taps.scale,
+            "resting": np.ascontiguousarray(np.pad(resting, ((0, 0), (0, LANES - sub)))),
+            "residual_weights": pack(residual.weights)[0],
+            "residual_scale": residual.scale,
+            "residual_bias": residual.bias,
+        }
+
+
+def greatest_logit(network: Quantised) -> float:
+    """What no logit of the filters can exceed, either way."""
+    taps = network.layers["taps"]
+    sums = 255 * np.abs(taps.weights.astype(np.float32)).sum((0, 1, 2))
+    return float((sums * taps.scale).max() + np.abs(network.resting).max())
+
+
+def pack(weights: NDArray[np.int8]) -> tuple[NDArray[np.int8], int]:
+    """[k, k, in, out] as the kernels read them, [k, k, in / 4, out / LANES, LANES, 4], and `in` padded to fours."""
+    side, _, inputs, outputs = weights.shape
+    fours = -(-inputs // 4)
+    padded = np.pad(weights, ((0, 0), (0, 0), (0, 4 * fours - inputs), (0, 0)))
+    parts = padded.reshape(side, side, fours, 4, outputs // LANES, LANES)
+    return np.ascontiguousarray(parts.transpose(0, 1, 2, 4, 5, 3)), 4 * fours
+
+
+def in_lanes(layer: Convolution, sub: int) -> Convolution:
+    """A layer whose outputs are groups of `sub` with each group filled up to LANES."""
+
+    def filled(part: NDArray[Any]) -> NDArray[Any]:
+        groups = part.reshape(*part.shape[:-1], -1, sub)
+        wide = np.pad(groups, [(0, 0)] * (groups.ndim - 1) + [(0, LANES - sub)])
+        return np.ascontiguousarray(wide.reshape(*part.shape[:-1], -1))
+
+    return Convolution(*(filled(part) for part in vars(layer).values()))
+
+
+def _at(array: NDArray[Any]) -> int:
+    return int(array.ctypes.data)

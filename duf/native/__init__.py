@@ -1,0 +1,143 @@
+"""The compiled kernels (kernels.c) as Python sees them. Where they are not built or the processor is too old: None."""
+
+import ctypes
+import hashlib
+import os
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from ctypes import POINTER, Structure, c_float, c_int32, c_int64, c_uint8, c_void_p
+from functools import lru_cache
+from pathlib import Path
+
+SOURCE = Path(__file__).with_name("kernels.c")
+# Instruction sets, best first: what a processor has to have (by /proc/cpuinfo), and what the compiler calls it.
+TARGETS = {
+    "vnni": ({"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni", "fma"}, "x86_64_v4+avx512vnni"),
+    "avx2": ({"avx2", "fma", "bmi2"}, "x86_64_v3"),
+}
+PEAK = 24 * 16 * 4  # products of a round of `peak`
+LANES = 16  # of a vector; activations are read so many pixels beyond their end
+
+
+class Layer(Structure):
+    """`Layer` of kernels.c."""
+
+    _fields_ = [
+        ("inputs", c_int32),
+        ("outputs", c_int32),
+        ("weights", c_void_p),
+        ("scale", c_void_p),
+        ("bias", c_void_p),
+        ("skip", c_void_p),
+        ("skip_scale", c_float),
+        ("x", c_void_p),
+        ("y", c_void_p),
+    ]
+
+
+class Sight(Structure):
+    """`Sight` of kernels.c."""
+
+    _fields_ = [
+        ("width", c_int32),
+        ("height", c_int32),
+        ("channels", c_int32),
+        ("padded", c_int32),
+        ("frame", c_void_p),
+        ("previous", c_void_p),
+        ("flow", c_void_p),
+        ("state", c_void_p),
+        ("phase", c_uint8),
+        ("y", c_void_p),
+    ]
+
+
+class Drawing(Structure):
+    """`Drawing` of kernels.c."""
+
+    _fields_ = [
+        ("width", c_int32),
+        ("height", c_int32),
+        ("size", c_int32),
+        ("scale", c_int32),
+        ("times", c_int32),
+        ("frame", c_void_p),
+        ("logits", c_void_p),
+        ("residual", c_void_p),
+        ("state", c_void_p),
+        ("channels", c_int32),
+        ("tap_weights", c_void_p),
+        ("residual_weights", c_void_p),
+        ("tap_scale", c_void_p),
+        ("resting", c_void_p),
+        ("residual_scale", c_void_p),
+        ("residual_bias", c_void_p),
+        ("bounded", c_int32),
+        ("rgb", c_void_p),
+        ("planes", c_void_p * 3),
+        ("bits", c_int32),
+        ("colour", c_float * 12),
+        ("across", c_float * 4),
+        ("down", c_float * 4),
+    ]
+
+
+@lru_cache
+def kernels() -> ctypes.CDLL | None:
+    """The library for this processor."""
+    flags = processor()
+    for target, (needs, _) in TARGETS.items():
+        if needs <= flags and library(target).exists():
+            return opened(library(target))
+    return None
+
+
+def library(target: str) -> Path:
+    """Where the kernels for an instruction set are, once built from the source as it is now."""
+    made_from = hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:12]
+    return SOURCE.with_name(f"kernels-{target}-{made_from}.so")
+
+
+def opened(path: Path) -> ctypes.CDLL:
+    """A library with its functions declared; they release the interpreter's lock while they work."""
+    found = ctypes.CDLL(str(path))
+    kinds = {"convolve": (Layer, c_int32), "look": (Sight,), "draw": (Drawing,), "scratch_for": (Drawing,)}
+    for name, (kind, *more) in kinds.items():
+        function = getattr(found, name)
+        function.argtypes, function.restype = [POINTER(kind), *more, c_int32, c_int32], None
+    found.draw.argtypes = [*found.draw.argtypes, c_void_p]
+    found.scratch_for.restype = c_int64
+    found.peak.argtypes = [c_int64]
+    return found
+
+
+def processor() -> set[str]:
+    """What the processor has, by its flags."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return set()
+    return next((set(line.split(":")[1].split()) for line in lines if line.startswith("flags")), set())
+
+
+class Threads:
+    """Shares the rows of a frame between threads."""
+
+    def __init__(self, count: int = 0) -> None:
+        self.count = count or len(os.sched_getaffinity(0))
+        self._pool = ThreadPoolExecutor(self.count)
+
+    def start(self, rows: int, work: Callable[[int, int], None]) -> list[Future[None]]:
+        """Begin `work(first, last)` on all of the rows."""
+        parts = min(rows, self.count)
+        bounds = [rows * n // parts for n in range(parts + 1)]
+        return [self._pool.submit(work, a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+
+    def run(self, rows: int, work: Callable[[int, int], None]) -> None:
+        """`work(first, last)` on all of the rows, done when it comes back."""
+        finish(self.start(rows, work))
+
+
+def finish(tasks: list[Future[None]]) -> None:
+    for task in tasks:
+        task.result()

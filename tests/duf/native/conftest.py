@@ -1,0 +1,14 @@
+from ctypes import CDLL
+
+import pytest
+
+from duf import native
+
+
+@pytest.fixture(params=native.TARGETS)
+def library(request: pytest.FixtureRequest) -> CDLL:
+    """The kernels for every instruction set that this processor has."""
+    needs, _ = native.TARGETS[request.param]
+    if not needs <= native.processor():
+        pytest.skip(f"not on this processor: {request.param}")
+    return native.opened(native.library(request.param))

@@ -1,0 +1,40 @@
+from pathlib import Path
+
+import pytest
+
+from duf import native
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the source with the kernels that were built from it."""
+    for path in [native.SOURCE, *map(native.library, native.TARGETS)]:
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(native, "SOURCE", tmp_path / native.SOURCE.name)
+    native.kernels.cache_clear()
+    yield tmp_path
+    native.kernels.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("flags", "name"),
+    [
+        (set.union(*(needs for needs, _ in native.TARGETS.values())), "kernels-vnni"),
+        (native.TARGETS["avx2"][0], "kernels-avx2"),
+        ({"sse2"}, None),
+    ],
+)
+def test_a_processor_gets_the_best_that_it_can_run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, flags: set[str], name: str | None
+) -> None:
+    monkeypatch.setattr(native, "processor", lambda: flags)
+    monkeypatch.setattr(native, "opened", lambda path: path.name.rsplit("-", 1)[0])
+    assert native.kernels() == name
+
+
+def test_kernels_that_were_built_from_another_source_are_left_alone(folder: Path) -> None:
+    assert native.kernels() is not None
+    native.kernels.cache_clear()
+    with native.SOURCE.open("a") as source:
+        source.write("// changed\n")
+    assert native.kernels() is None

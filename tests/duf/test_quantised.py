@@ -1,0 +1,129 @@
+import cv2
+import numpy as np
+import pytest
+
+from duf import native, quantised, weights
+from duf.catalog import load
+from duf.errors import ModelError
+from duf.integers import Integers
+from duf.media.colour import SITES, Coding, from_rgb
+from duf.reference import Keras
+from duf.stream import build
+from duf.streaming import Streaming
+from duf.upscaler import Rgb
+
+SHIPPED = weights.SHIPPED / "stream-x4"
+
+
+def moving(count: int, height: int = 40, width: int = 54) -> list[Rgb]:
+    """Detail that moves, and something that moves before it."""
+    rng = np.random.default_rng(2)
+    texture = rng.random((height + 2 * count, width + 2 * count, 3)).astype(np.float32)
+    texture = (texture[1:, 1:] + texture[1:, :-1] + texture[:-1, 1:] + texture[:-1, :-1]) / 4
+    frames = [texture[n : n + height, 2 * n : 2 * n + width].copy() for n in range(count)]
+    for n, frame in enumerate(frames):
+        frame[10:20, 5 + n : 20 + n] = (0.9, 0.2, 0.1)
+    return frames
+
+
+def engine(library: str = "avx2", threads: int = 1, sampling: str = "centre") -> Integers:
+    kernels = native.opened(native.library(library))
+    return Integers(kernels, quantised.load(SHIPPED), sampling == "corner", threads)
+
+
+@pytest.mark.parametrize("sampling", ["centre", "corner"])
+def test_the_picture_in_eight_bits_is_that_of_the_network(sampling: str) -> None:
+    network = build("stream", 4)
+    weights.load_into(network, SHIPPED)
+    frames = moving(8)
+    true = list(Streaming(Keras(network, sampling), 4).upscale(frames))
+    fast = list(Streaming(engine(sampling=sampling), 4).upscale(frames))
+    errors = [np.sqrt(np.mean((a - b) ** 2)) for a, b in zip(true, fast, strict=True)]
+    assert max(errors) < 0.7 / 255
+    assert max(errors[4:]) < 1.5 * max(errors[:4])  # it does not drift away
+
+
+def test_neither_threads_nor_the_processor_change_a_bit() -> None:
+    frames = moving(4)
+    first = list(Streaming(engine(), 4).upscale(frames))
+    others = [engine(threads=3)]
+    if native.TARGETS["vnni"][0] <= native.processor():
+        others.append(engine("vnni", 2))
+    for other in others:
+        assert all(np.array_equal(a, b) for a, b in zip(first, Streaming(other, 4).upscale(frames), strict=True))
+
+
+def test_an_engine_goes_on_to_other_sizes_and_forgets() -> None:
+    upscaler = Streaming(engine(), 4)
+    first = list(upscaler.upscale(moving(3)))
+    list(upscaler.upscale(moving(2, 24, 33)))
+    assert all(np.array_equal(a, b) for a, b in zip(first, upscaler.upscale(moving(3)), strict=True))
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_planes_are_those_of_the_picture(scale: int) -> None:
+    upscaler, code = Streaming(engine(), scale), Coding(1, False, 8, SITES["left"])
+    coming = [from_rgb(frame, code) for frame in moving(2)]
+    pictures = upscaler.upscale(frame for frame in _seen(coming, code))
+    for planes, picture in zip(upscaler.upscale_planes(coming, code, code), list(pictures), strict=True):
+        for plane, true in zip(planes, from_rgb(picture, code), strict=True):
+            assert plane.shape == true.shape
+            assert np.abs(plane.astype(int) - true.astype(int)).max() <= 1
+
+
+@pytest.mark.parametrize("scale", [2, 3])
+def test_smaller_scales_are_the_exact_average_of_the_largest(scale: int) -> None:
+    (large,) = Streaming(engine(), 4).upscale(moving(1))
+    (small,) = Streaming(engine(), scale).upscale(moving(1))
+    size = (54 * scale, 40 * scale)
+    np.testing.assert_allclose(small, cv2.resize(large, size, interpolation=cv2.INTER_AREA), atol=1e-6)
+
+
+def _seen(coming, code):
+    from duf.media.colour import to_rgb
+
+    return [to_rgb(planes, code) for planes in coming]
+
+
+def test_what_is_shipped_was_made_from_the_shipped_weights() -> None:
+    assert quantised.fits(SHIPPED), "new weights: run `python -m duf quantise --clips FOLDER`"
+
+
+def test_it_is_written_and_read_back(tmp_path) -> None:
+    network = build("stream-hq", 4)
+    card = weights.save(network, tmp_path / "hq", weights.read_card(SHIPPED))
+    clips = [(255 * np.stack(moving(2))).astype(np.uint8)]
+    assert not quantised.fits(tmp_path / "hq")
+    quantised.write(network, tmp_path / "hq", card.sha256, clips)
+    found = quantised.load(tmp_path / "hq")
+    assert (found.channels, found.blocks, found.scale) == (48, 5, 4)
+    kernel = np.asarray(network.body[3][0].kernel)
+    layer = found.layers["body3a"]
+    assert kernel == pytest.approx(
+        layer.weights * layer.scale / found.steps["body3a"], abs=float(np.abs(kernel).max()) / 200
+    )
+
+
+def test_the_form_of_other_weights_is_refused(tmp_path) -> None:
+    network = build("stream", 4)
+    weights.save(network, tmp_path / "other", weights.read_card(SHIPPED))
+    quantised.file(tmp_path / "other").write_bytes(quantised.file(SHIPPED).read_bytes())
+    with pytest.raises(ModelError, match="run `python -m duf quantise"):
+        quantised.load(tmp_path / "other")
+    quantised.file(tmp_path / "other").write_text("nonsense")
+    with pytest.raises(ModelError, match="cannot be used"):
+        quantised.load(tmp_path / "other")
+
+
+def test_a_precision_that_a_model_does_not_have_is_refused() -> None:
+    with pytest.raises(ModelError, match="bicubic does not run in int8: choose float32"):
+        load("bicubic", 4, precision="int8")
+    for precision, kind in (("int8", Integers), ("float32", Keras), (None, Integers)):
+        assert isinstance(load("stream", 4, precision=precision).engine, kind)
+
+
+def test_without_kernels_the_network_itself_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("duf.streaming.kernels", lambda: None)
+    assert isinstance(load("stream", 4).engine, Keras)
+    with pytest.raises(ModelError, match="choose float32"):
+        load("stream", 4, precision="int8")
