@@ -34,43 +34,57 @@ class Model:
     note: str = ""  # what a person should know before choosing
 
 
-BUILT_IN = {
-    model.name: model
-    for model in (
-        Model(
-            "stream",
-            "Stream (recommended)",
-            "duf.streaming:stream",
-            cost=1.0,
-            past=12,
-            reset_every=240,
-            precisions=("int8", "float32"),
-            note="2x and 3x are made from its 4x picture by exact downscaling.",
-        ),
-        Model("bicubic", "Bicubic (no learning)", "duf.upscaler:bicubic", cost=1.0),
-        Model("lanczos", "Lanczos (no learning)", "duf.upscaler:lanczos", cost=1.0),
-    )
+SCALES = (2, 3, 4)
+INTERPOLATIONS = (
+    Model("bicubic", "Bicubic (no learning)", "duf.upscaler:bicubic", cost=1.0),
+    Model("lanczos", "Lanczos (no learning)", "duf.upscaler:lanczos", cost=1.0),
+)
+# Core seconds per million source pixels, measured: of the streaming networks by name, of DUF by its depth.
+STREAM_COSTS = {"stream": 1.0, "stream-compressed": 1.0, "stream-hq": 3.0}
+DUF_COSTS = {16: 260.0, 28: 510.0, 52: 2200.0}
+TITLES = {
+    "stream": "Stream (recommended)",
+    "stream-compressed": "Stream for heavily compressed sources",
+    "stream-hq": "Stream HQ (slower, sharper)",
 }
 
-# Core seconds per million source pixels of DUF by its depth, measured.
-DUF_COSTS = {16: 260.0, 28: 510.0, 52: 2200.0}
+
+def streams() -> dict[str, Model]:
+    """The streaming networks whose weights are shipped."""
+    names = [name for name in TITLES if weights.shipped(name, 4)]
+    return {name: _stream_row(name) for name in names}
 
 
-def imported(folder: Path) -> dict[str, Model]:
-    """The models of a folder of imported weights, each with the scales that are there."""
+def _stream_row(name: str) -> Model:
+    made = [f"{scale}x" for scale in SCALES if not weights.shipped(name, scale)]
+    are = "is" if len(made) == 1 else "are"
+    return Model(
+        name,
+        TITLES[name],
+        f"duf.streaming:stream:{name}",
+        cost=STREAM_COSTS[name],
+        past=12,
+        reset_every=240,
+        precisions=("int8", "float32"),
+        note=f"{' and '.join(made)} {are} made from its 4x picture by exact downscaling." if made else "",
+    )
+
+
+def dufs(folder: Path, whose: str) -> dict[str, Model]:
+    """The DUF models of a folder, each with the scales that are there; `whose`: "imported" or "shipped"."""
     found: dict[str, list[Card]] = {}
     for card in weights.cards(folder).values():
         if card.network == "duf":
             found.setdefault(card.name, []).append(card)
-    return {name: _row(name, cards) for name, cards in found.items()}
+    return {name: _duf_row(name, cards, whose) for name, cards in found.items()}
 
 
-def _row(name: str, cards: list[Card]) -> Model:
+def _duf_row(name: str, cards: list[Card], whose: str) -> Model:
     depth = max(card.options["depth"] for card in cards)
     return Model(
         name,
-        f"{name} (DUF, {depth} layers, imported)",
-        f"duf.windows:imported:{name}",
+        f"{name} (DUF, {depth} layers, {whose})",
+        f"duf.windows:{whose}:{name}",
         cost=DUF_COSTS[depth],
         past=3,
         future=3,
@@ -80,7 +94,8 @@ def _row(name: str, cards: list[Card]) -> Model:
     )
 
 
-MODELS = imported(weights.imported()) | BUILT_IN
+BUILT_IN = streams() | dufs(weights.SHIPPED, "shipped") | {model.name: model for model in INTERPOLATIONS}
+MODELS = dufs(weights.imported(), "imported") | BUILT_IN
 
 
 def model(name: str) -> Model:

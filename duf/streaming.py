@@ -12,7 +12,7 @@ from duf.native import kernels
 from duf.upscaler import Rgb, Upscaler, same
 
 F = TypeVar("F")  # a frame, in whatever form it comes
-LEARNT = 4  # the scale of the shipped weights; smaller ones are made from it
+LEARNT = 4  # the scale of weights from whose pictures others are made, until they have weights of their own
 
 
 class Engine(Protocol):
@@ -75,12 +75,12 @@ class Streaming(Upscaler):
             yield drawing()
 
 
-def stream(scale: int, sampling: str = "centre", precision: str | None = None) -> Streaming:
-    """The shipped network in "int8" or "float32"; None: the faster one that this machine can run.
+def stream(name: str, scale: int, sampling: str = "centre", precision: str | None = None) -> Streaming:
+    """A shipped network in "int8" or "float32"; None: the faster one that this machine can run.
 
     They differ by less than can be seen. ModelError if int8 is asked for and the kernels are not there.
     """
-    path = weights.SHIPPED / f"stream-x{LEARNT}"
+    path = weights.shipped(name, scale) or weights.SHIPPED / f"{name}-x{LEARNT}"
     if precision == "int8" and kernels() is None:
         raise ModelError("The fast kernels are not built or not for this processor; choose float32.")
     fast = precision == "int8" or (precision is None and kernels() is not None and quantised.fits(path))
@@ -92,7 +92,8 @@ def reference(path: Path, scale: int, sampling: str) -> Streaming:
     from duf import stream as networks
     from duf.reference import streaming
 
-    network = networks.build("stream", LEARNT)
+    card = weights.read_card(path)
+    network = networks.build(card.name, card.scale)
     weights.load_into(network, path)
     return streaming(network, scale, sampling)
 

@@ -53,6 +53,12 @@ def imported() -> Path:
     return Path(os.environ.get("VSR_MODELS") or Path(__file__).parent.parent / "var" / "models")
 
 
+def shipped(name: str, scale: int) -> Path | None:
+    """Where the weights of a model that comes with the code are, if there are any for that scale."""
+    path = SHIPPED / f"{name}-x{scale}"
+    return path if _file(path, ".json").exists() else None
+
+
 def save(model: Any, path: Path, card: Card, half: bool = False) -> Card:
     """Write the variables of a built Keras `model` to PATH.npz and the completed card to PATH.json.
 

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -77,8 +78,16 @@ def windows(frames: Iterable[Rgb]) -> Iterator[list[Rgb]]:
 
 def imported(name: str, scale: int, sampling: str = "centre", precision: str | None = None) -> Windowed:
     """The imported model of that name and scale. ModelError if its files are missing or damaged."""
-    path = weights.imported() / f"{name}-x{scale}"
-    options = weights.read_card(path).options
-    network = DUF(options["depth"], options["scale"], POLICIES[precision or "float32"])
+    return _loaded(weights.imported() / f"{name}-x{scale}", sampling, precision)
+
+
+def shipped(name: str, scale: int, sampling: str = "centre", precision: str | None = None) -> Windowed:
+    """The model of that name and scale that comes with the code."""
+    return _loaded(weights.SHIPPED / f"{name}-x{scale}", sampling, precision)
+
+
+def _loaded(path: Path, sampling: str, precision: str | None) -> Windowed:
+    card = weights.read_card(path)
+    network = DUF(card.options["depth"], card.scale, POLICIES[precision or "float32"])
     weights.load_into(network, path)
-    return Windowed(network, scale, sampling)
+    return Windowed(network, card.scale, sampling)

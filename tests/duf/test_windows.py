@@ -22,7 +22,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             for name, value in parameters(16, scale).items():
                 content[f"params/{dataset_name(name)}"] = value
         assert __main__.main(["import", str(tmp_path / "params.h5")]) == 0
-    monkeypatch.setattr(catalog, "MODELS", catalog.imported(weights.imported()) | catalog.BUILT_IN)
+    monkeypatch.setattr(catalog, "MODELS", catalog.dufs(weights.imported(), "imported") | catalog.BUILT_IN)
     yield tmp_path / "models"
 
 

@@ -1,0 +1,47 @@
+import shutil
+
+import numpy as np
+import pytest
+
+from duf import catalog, weights
+from duf.stream import build
+from duf.streaming import LEARNT
+
+
+@pytest.fixture
+def shipped(tmp_path, monkeypatch):
+    """A folder of shipped models that holds `stream` at x4 alone."""
+    for path in weights.SHIPPED.glob("stream-x4*"):
+        shutil.copy(path, tmp_path)
+    monkeypatch.setattr(weights, "SHIPPED", tmp_path)
+    return tmp_path
+
+
+def ship(folder, name: str, scale: int) -> None:
+    network = build(name, scale)
+    options = {"scale": scale, "channels": network.channels, "blocks": network.blocks}
+    weights.save(network, folder / f"{name}-x{scale}", weights.Card(name, name, options, "", "", ""))
+
+
+def test_a_scale_without_weights_of_its_own_is_said_to_be_made_from_another(shipped):
+    assert catalog.streams()["stream"].note.startswith("2x and 3x are made from its 4x picture")
+    ship(shipped, "stream", 2)
+    assert catalog.streams()["stream"].note.startswith("3x is made from its 4x picture")
+    ship(shipped, "stream", 3)
+    assert catalog.streams()["stream"].note == ""
+
+
+def test_a_scale_with_weights_of_its_own_uses_them(shipped):
+    frame = np.random.default_rng(1).random((16, 16, 3), np.float32)
+    (made,) = catalog.load("stream", 2, precision="float32").upscale([frame])
+    ship(shipped, "stream", 2)
+    upscaler = catalog.load("stream", 2, precision="float32")
+    (own,) = upscaler.upscale([frame])
+    assert (upscaler.engine.scale, LEARNT) == (2, 4)
+    assert made.shape == own.shape and not np.allclose(made, own, atol=1e-3)
+
+
+def test_only_networks_whose_weights_are_there_are_offered(shipped):
+    assert list(catalog.streams()) == ["stream"]
+    ship(shipped, "stream-hq", 4)
+    assert list(catalog.streams()) == ["stream", "stream-hq"]
