@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from duf.drawing import bordered, draw
 from duf.media.colour import Coding
 from duf.native import LANES, Drawing, Layer, Sight, Threads
-from duf.quantised import FLOW, NONE, Convolution, Quantised
+from duf.quantised import FLOW, NONE, PHASE, Convolution, Quantised
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -88,7 +88,7 @@ class Integers:
         layers = []
         for number, (name, step) in enumerate(zip(names, steps, strict=True)):
             convolution = self.network.layers[name]
-            packed, inputs = pack(convolution.weights)
+            packed, inputs = pack(convolution.weights if number else self._as_looked(convolution.weights))
             scale, bias = convolution.scale / np.float32(step), convolution.bias / np.float32(step)
             self.packed += [packed, scale, bias]
             layer = Layer(inputs, len(scale), *map(_at, (packed, scale, bias)))
@@ -96,6 +96,11 @@ class Integers:
                 layer.skip_scale = self.network.steps[names[number - 1]] / step
             layers.append(layer)
         return layers
+
+    def _as_looked(self, weights: NDArray[np.int8]) -> NDArray[np.int8]:
+        """Weights for what the kernel looks at: the phase comes last, and not at all where it is 0."""
+        order = [n for n in range(weights.shape[2]) if n != PHASE] + [PHASE] * self.corner
+        return weights[:, :, order]
 
     def _heads(self) -> dict[str, NDArray[Any]]:
         sub = self.network.scale**2

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 HEADROOM = 1.1  # greatest code, of the greatest activation seen
 NONE = 128  # the code of no flow
-FLOW = slice(3, 5)  # where the flow's fraction lies in what the network looks at
+FLOW, PHASE = slice(3, 5), 5  # where the flow's fraction and the phase lie in what the network looks at
 # Steps of what it looks at before the state: frame, the flow's fraction, phase, previous frame.
 SEEN = np.array([1 / 255] * 3 + [1 / 254] * 2 + [1 / 127] + [1 / 255] * 3, np.float32)
 

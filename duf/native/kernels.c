@@ -131,26 +131,28 @@ typedef struct {
     const float *flow;                        // [height][width][2]
     const uint8_t *state;
     uint8_t phase;
-    uint8_t *y;  // frame, the flow's fraction (128 is none), phase, then previous frame and state where the flow leads
+    uint8_t *y;  // frame, the flow's fraction (128 is none), previous frame and state where the flow leads, phase
 } Sight;
 
 // What the network looks at: all of it one byte each.
 void look(const Sight *sight, int first, int last) {
-    const int width = sight->width, channels = sight->channels;
-    for (int y = first; y < last; y++)
-        for (int x = 0; x < width; x++) {
-            const float *flow = sight->flow + 2l * (y * width + x);
+    const Sight s = *sight; // a copy, which the bytes written cannot be mistaken for
+    for (int y = first; y < last; y++) {
+        const float *flow = s.flow + 2l * y * s.width;
+        const uint8_t *frame = s.frame + 3l * y * s.width;
+        uint8_t *to = s.y + ((y + 1l) * (s.width + 2) + 1) * s.padded;
+        for (int x = 0; x < s.width; x++, flow += 2, frame += 3, to += s.padded) {
             const float across = __builtin_rintf(flow[0]), down = __builtin_rintf(flow[1]);
-            const int fromx = within(x + (int)across, width), fromy = within(y + (int)down, sight->height);
-            uint8_t *to = sight->y + ((y + 1l) * (width + 2) + x + 1) * sight->padded;
-            memcpy(to, sight->frame + 3l * (y * width + x), 3);
+            const long fromx = within(x + (int)across, s.width), fromy = within(y + (int)down, s.height);
+            const uint8_t *state = s.state + ((fromy + 1) * (s.width + 2) + fromx + 1) * s.channels;
+            memcpy(to, frame, 3);
             to[3] = 128 + (int)__builtin_rintf(254 * (flow[0] - across));
             to[4] = 128 + (int)__builtin_rintf(254 * (flow[1] - down));
-            to[5] = sight->phase;
-            memcpy(to + 6, sight->previous + 3l * (fromy * width + fromx), 3);
-            const uint8_t *from = sight->state + ((fromy + 1l) * (width + 2) + fromx + 1) * channels;
-            for (int c = 0; c < channels; c += LANES) *(Bytes *)(to + 9 + c) = *(const Bytes *)(from + c);
+            memcpy(to + 5, s.previous + 3 * (fromy * s.width + fromx), 3);
+            for (int c = 0; c < s.channels; c += LANES) *(Bytes *)(to + 8 + c) = *(const Bytes *)(state + c);
+            if (s.phase) to[8 + s.channels] = s.phase;
         }
+    }
 }
 
 // ---- dynamic upsampling ----
@@ -265,7 +267,7 @@ INLINE void draw_given(const Drawing *d, int y, const int size, float *rows, int
 }
 
 INLINE void draw_from_state(const Drawing *d, int y, const int bounded, float *rows, int row) {
-    enum { TAPS = 9, PIXELS = 8, PAIR = 2 };
+    enum { TAPS = 9, PIXELS = 6, PAIR = 2 };
     const int state_row = (d->width + 2) * d->channels, frame_row = 3 * (d->width + 2);
     const uint8_t *state = d->state + (long)y * state_row;
     for (int begin = 0; begin < d->width; begin += PIXELS) {
@@ -291,14 +293,16 @@ INLINE void draw_from_state(const Drawing *d, int y, const int bounded, float *r
     }
 }
 
+INLINE int nearest(float value, float top) { return (int)(value + 0.5f < top ? value + 0.5f : top); }
+
 static void store(void *plane, long at, const float *values, int count, int bits) {
     const float top = (1 << bits) - 1;
     if (bits == 8) {
         uint8_t *to = (uint8_t *)plane + at;
-        for (int i = 0; i < count; i++) to[i] = (uint8_t)__builtin_fminf(values[i] + 0.5f, top);
+        for (int i = 0; i < count; i++) to[i] = (uint8_t)nearest(values[i], top);
     } else {
         uint16_t *to = (uint16_t *)plane + at;
-        for (int i = 0; i < count; i++) to[i] = (uint16_t)__builtin_fminf(values[i] + 0.5f, top);
+        for (int i = 0; i < count; i++) to[i] = (uint16_t)nearest(values[i], top);
     }
 }
 
