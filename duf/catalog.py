@@ -105,6 +105,12 @@ def model(name: str) -> Model:
         raise ModelError(f"There is no model called {name}: choose one of {', '.join(MODELS)}.") from None
 
 
+def fastest(name: str, scale: int) -> str:
+    """The precision that `load` would choose on this machine."""
+    first = model(name).precisions[0]
+    return import_module("duf.streaming").fastest(name, scale) if first == "int8" else first
+
+
 def load(name: str, scale: int, sampling: str = "centre", precision: str | None = None) -> Upscaler:
     """The model ready to work on sources of that sampling ("centre" or "corner", see duf/material/degradation.py).
 

@@ -1,6 +1,6 @@
 """Segments on request: one JSON object a line in, JSON lines out.
 
-Asked {"id", "source", "clip", "index", "start", "stop", "model", "scale", "settings", "output"} it answers
+Asked {"id", "source", "clip", "index", "start", "stop", "model", "scale", "precision", "settings", "output"} it answers
 {"id", "frames": n} now and then, and at the end {"id", "done": {"frames": n}} or {"id", "error": sentence}. The model
 stays loaded between requests. When its input closes it ends at once, even in the middle, and leaves no half-written
 output.
@@ -71,7 +71,7 @@ class Service:
         try:
             upscale_segment(
                 _work(request),
-                _loaded(request["model"], request["scale"]),
+                _loaded(request["model"], request["scale"], request.get("precision")),
                 Index.load(Path(request["index"])),
                 start,
                 stop,
@@ -100,5 +100,5 @@ def _work(request: dict[str, Any]) -> Work:
 
 
 @lru_cache(maxsize=2)
-def _loaded(model: str, scale: int) -> Loaded:
-    return load(model, scale)
+def _loaded(model: str, scale: int, precision: str | None) -> Loaded:
+    return load(model, scale, precision)

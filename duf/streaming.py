@@ -80,11 +80,19 @@ def stream(name: str, scale: int, sampling: str = "centre", precision: str | Non
 
     They differ by less than can be seen. ModelError if int8 is asked for and the kernels are not there.
     """
-    path = weights.shipped(name, scale) or weights.SHIPPED / f"{name}-x{LEARNT}"
     if precision == "int8" and kernels() is None:
         raise ModelError("The fast kernels are not built or not for this processor; choose float32.")
-    fast = precision == "int8" or (precision is None and kernels() is not None and quantised.fits(path))
-    return integers(path, scale, sampling) if fast else reference(path, scale, sampling)
+    quick = (precision or fastest(name, scale)) == "int8"
+    return (integers if quick else reference)(_weights(name, scale), scale, sampling)
+
+
+def fastest(name: str, scale: int) -> str:
+    """The precision that a shipped network runs in on this machine where nothing else is said."""
+    return "int8" if kernels() is not None and quantised.fits(_weights(name, scale)) else "float32"
+
+
+def _weights(name: str, scale: int) -> Path:
+    return weights.shipped(name, scale) or weights.SHIPPED / f"{name}-x{LEARNT}"
 
 
 def reference(path: Path, scale: int, sampling: str) -> Streaming:

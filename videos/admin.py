@@ -86,7 +86,7 @@ class UpscaleAdmin(LookOnly):
         "finished",
         "why",
     )
-    list_filter = ("state", "model", "scale", "created")
+    list_filter = ("state", "model", "scale", "precision", "created")
     list_select_related = ("video__owner",)
     search_fields = ("video__name", "video__owner__email", "sha256")
     actions = ("cancel", "requeue", "raise_priority", "lower_priority", "purge")

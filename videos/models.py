@@ -146,6 +146,7 @@ class Upscale(Work):
     video = models.ForeignKey(Video, models.CASCADE, related_name="upscales")
     model = models.CharField(max_length=40)
     scale = models.PositiveSmallIntegerField()
+    precision = models.CharField(max_length=10, blank=True, help_text="Of the network's numbers, one for all segments.")
     settings = models.JSONField(default=dict, blank=True, help_text="How the result is encoded.")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     paused = models.TextField(blank=True, help_text="Why waiting work does not start, as the owner reads it.")
@@ -190,14 +191,15 @@ class Upscale(Work):
     def active(self) -> bool:
         return self.state in self.ACTIVE
 
-    def plan(self, pieces: Iterable[tuple[int, int]], notes: list[str]) -> bool:
-        """Cut the work into segments, once, and say what the result will not keep."""
+    def plan(self, pieces: Iterable[tuple[int, int]], **settled: Any) -> bool:
+        """Cut the work into segments, once; `settled` is what holds for all of them."""
         segments = [
             Segment(upscale=self, number=number, start=start, stop=stop) for number, (start, stop) in enumerate(pieces)
         ]
         frames = sum(segment.frames for segment in segments)
         with transaction.atomic():
-            planned = self.change(Q(state=self.State.QUEUED, holder=self.holder), frames=frames, attempts=0, **UNHELD)
+            waiting = Q(state=self.State.QUEUED, holder=self.holder)
+            planned = self.change(waiting, frames=frames, attempts=0, **UNHELD, **settled)
             if planned:
                 Segment.objects.bulk_create(segments, batch_size=500)
         return planned

@@ -49,10 +49,10 @@ def test_a_job_is_planned_once(alice: User, job_of: JobMaker) -> None:
     job = job_of(alice, pieces=0)
     job.change(Q(state=State.QUEUED), holder=uuid.uuid4())
     other = Upscale.objects.get(pk=job.pk)
-    assert job.plan([(0, 48), (48, 60)], ["No alpha."])
-    assert not other.plan([(0, 60)], [])
+    assert job.plan([(0, 48), (48, 60)], notes=["No alpha."])
+    assert not other.plan([(0, 60)], notes=[])
     assert [(s.number, s.start, s.stop) for s in job.segments.all()] == [(0, 0, 48), (1, 48, 60)]
-    assert job.frames == 60
+    assert (job.frames, job.notes) == (60, ["No alpha."])
 
 
 def test_the_last_segment_calls_for_the_assembly_exactly_once(job: Upscale) -> None:

@@ -5,6 +5,7 @@ import uuid
 from django.db import transaction
 from django.db.models import Q
 
+from duf.catalog import fastest
 from duf.errors import MediaError
 from duf.media.encode import EncodeSettings
 from duf.media.frames import Index
@@ -50,8 +51,9 @@ def _cut(upscale: Upscale) -> None:
         upscale.fail(str(error))
         return
     pieces = plan_of(Index.load(upscale.video.index), work.clip, upscale.model, upscale.scale)
+    precision, notes = fastest(upscale.model, upscale.scale), list(dict.fromkeys(work.clip.notes))
     with transaction.atomic():
-        if upscale.plan(pieces, notes=list(dict.fromkeys(work.clip.notes))):
+        if upscale.plan(pieces, precision=precision, notes=notes):
             queue.wake_heavy()
 
 

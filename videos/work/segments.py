@@ -53,6 +53,7 @@ def request(segment: Segment, output: Path) -> dict[str, Any]:
         "stop": segment.stop,
         "model": upscale.model,
         "scale": upscale.scale,
+        "precision": upscale.precision or None,
         "settings": upscale.settings,
         "limits": media_limits(video.owner).to_json(),
         "output": str(output),
