@@ -292,7 +292,7 @@ def kernels(plan: Plan) -> list[Measure]:
     return made
 
 
-def beside(folder: Path, plan: Plan) -> list[Measure]:
+def beside(folder: Path, plan: Plan, measures: list[Measure]) -> list[Measure]:
     """Video2X's default network on a frame of the same size, for comparison: its files, as ncnn reads them, at 4x."""
     import ncnn
 
@@ -309,9 +309,14 @@ def beside(folder: Path, plan: Plan) -> list[Measure]:
 
     enlarge()
     runs = [timed(enlarge) for _ in range(plan.runs)]
+    alone, cores = ([run[n] for run in runs] for n in (0, 1))
+    ours = next(measure for measure in measures if measure.name == f"core time, {PRESETS[0]}")
     return [
-        Measure(f"{RIVAL} x4, network alone", "s/frame", [seconds for seconds, _ in runs]),
-        Measure(f"{RIVAL} x4, core time", "core ms/frame", [1000 * cores for _, cores in runs]),
+        Measure(f"{RIVAL} x4, network alone", "s/frame", alone),
+        Measure(f"{RIVAL} x4, core time", "core ms/frame", [1000 * used for used in cores]),
+        Measure(
+            f"its core time, of ours from file to file, {PRESETS[0]}", "times", [1000 * median(cores) / ours.middle]
+        ),
     ]
 
 

@@ -39,7 +39,8 @@ def run(args: argparse.Namespace) -> int:
     width, height = args.size
     plan = Plan(args.model, args.precision, args.scale, width, height, args.frames, args.runs)
     where = machine()
-    measures = bench(plan) + (beside(args.beside, plan) if args.beside else [])
+    measures = bench(plan)
+    measures += beside(args.beside, plan, measures) if args.beside else []
     measures += growth(plan) if args.growth else []
     text = table(measures, before)
     print(f"{text}\n")

@@ -43,6 +43,18 @@ def test_the_picture_in_eight_bits_is_that_of_the_network(sampling: str) -> None
     assert max(errors[4:]) < 1.5 * max(errors[:4])  # it does not drift away
 
 
+@pytest.mark.parametrize(("name", "scale"), [("stream", 2), ("stream", 3), ("stream-hq", 4)])
+def test_every_width_and_scale_runs_in_eight_bits(tmp_path, name: str, scale: int) -> None:
+    network, frames = build(name, scale), moving(4)
+    network.set_weights([w + 0.02 * np.random.default_rng(1).standard_normal(w.shape) for w in network.get_weights()])
+    steps = quantised.observed(network, [frames])
+    kernels = native.opened(native.library("avx2"))
+    fast = Streaming(Integers(kernels, quantised.quantise(network, steps), False), scale).upscale(frames)
+    for true, picture in zip(Streaming(Keras(network), scale).upscale(frames), fast, strict=True):
+        assert picture.shape == (40 * scale, 54 * scale, 3)
+        assert np.sqrt(np.mean((picture - true) ** 2)) < 2 / 255
+
+
 def test_neither_threads_nor_the_processor_change_a_bit() -> None:
     frames = moving(4)
     first = list(Streaming(engine(), 4).upscale(frames))
