@@ -84,17 +84,25 @@ class Plan:
         return f"{self.model} {self.width}x{self.height} x{self.scale}"
 
 
-def bench(plan: Plan) -> list[Measure]:
-    """Measure all of it."""
+def bench(plan: Plan) -> Iterator[Measure]:
+    """Measure all of it, a figure at a time."""
     model = load(plan.model, plan.scale, plan.precision)
+    found: list[Measure] = []
     with TemporaryDirectory() as folder:
         clip = make_clip(Path(folder) / "clip.mp4", plan.width, plan.height, plan.frames)
         works = [prepare(clip, plan.scale, EncodeSettings(preset=preset)) for preset in PRESETS]
-        measures = [measure for work in works for measure in whole(work, model, plan)]
-        measures += stages(works[0], model, plan)
-        measures += [encoding(work, model, plan) for work in works]
-        measures += process(clip, plan)
-    return measures + [rest(measures)] + kernels(plan) + peak(model, measures, plan)
+        for measures in (
+            *(partial(whole, work, model, plan) for work in works),
+            partial(stages, works[0], model, plan),
+            *(partial(encoding, work, model, plan) for work in works),
+            partial(process, clip, plan),
+            partial(kernels, plan),
+        ):
+            made = measures()
+            found += made
+            yield from made
+    yield rest(found)
+    yield from peak(model, found, plan)
 
 
 def make_clip(path: Path, width: int, height: int, frames: int) -> Path:
@@ -215,7 +223,7 @@ def decoded(work: Work) -> Iterator[Any]:
         yield from frames
 
 
-def encoding(work: Work, model: Loaded, plan: Plan) -> Measure:
+def encoding(work: Work, model: Loaded, plan: Plan) -> list[Measure]:
     """The encoder alone, on the first second of what the model draws, over and over."""
     code = coding(work.clip.video)
     coming = (frame.planes for frame, _ in zip(decoded(work), range(RATE), strict=False))
@@ -229,7 +237,7 @@ def encoding(work: Work, model: Loaded, plan: Plan) -> Measure:
                 encoder.write(picture, n, 1)
 
     runs = [timed(encode)[1] * 1000 / STAGED for _ in range(plan.runs)]
-    return Measure(f"encode, {work.settings.preset}", "core ms/frame", runs)
+    return [Measure(f"encode, {work.settings.preset}", "core ms/frame", runs)]
 
 
 def process(clip: Path, plan: Plan) -> list[Measure]:
@@ -294,8 +302,10 @@ def kernels(plan: Plan) -> list[Measure]:
 
 def beside(folder: Path, plan: Plan, measures: list[Measure]) -> list[Measure]:
     """Video2X's default network on a frame of the same size, for comparison: its files, as ncnn reads them, at 4x."""
-    import ncnn
-
+    try:
+        import ncnn
+    except ImportError as error:
+        raise MediaError("To run another network beside, install ncnn: `pip install ncnn`.") from error
     network = ncnn.Net()
     network.opt.num_threads = CORES
     network.load_param(str(folder / f"{RIVAL}-x4.param"))
@@ -314,9 +324,7 @@ def beside(folder: Path, plan: Plan, measures: list[Measure]) -> list[Measure]:
     return [
         Measure(f"{RIVAL} x4, network alone", "s/frame", alone),
         Measure(f"{RIVAL} x4, core time", "core ms/frame", [1000 * used for used in cores]),
-        Measure(
-            f"its core time, of ours from file to file, {PRESETS[0]}", "times", [1000 * median(cores) / ours.middle]
-        ),
+        Measure(f"that, of ours from file to file, {PRESETS[0]}", "times", [1000 * median(cores) / ours.middle]),
     ]
 
 

@@ -1,6 +1,7 @@
 """Measure how fast this machine is."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,10 @@ def run(args: argparse.Namespace) -> int:
     width, height = args.size
     plan = Plan(args.model, args.precision, args.scale, width, height, args.frames, args.runs)
     where = machine()
-    measures = bench(plan)
+    measures = []
+    for measure in bench(plan):
+        print(f"{measure.name}: {measure.middle:.4g} {measure.unit}", file=sys.stderr)
+        measures.append(measure)
     measures += beside(args.beside, plan, measures) if args.beside else []
     measures += growth(plan) if args.growth else []
     text = table(measures, before)
