@@ -63,7 +63,10 @@ def rgb(drawing: Drawing, height: int, width: int) -> Rgb:
 def planes(drawing: Drawing, height: int, width: int, code: Coding) -> Planes:
     kind = np.uint8 if code.bits == 8 else np.uint16
     half = height // 2, width // 2
-    y, u, v = (np.empty(shape, kind) for shape in ((half[0] * 2, half[1] * 2), half, half))
+    size = half[0] * half[1]
+    after_each_other = np.empty(6 * size, kind)
+    y, u, v = np.split(after_each_other, (4 * size, 5 * size))
+    y, u, v = y.reshape(2 * half[0], 2 * half[1]), u.reshape(half), v.reshape(half)
     drawing.planes = (c_void_p * 3)(*(plane.ctypes.data for plane in (y, u, v)))
     drawing.bits = code.bits
     drawing.colour[:] = to_samples(code).ravel().tolist()
