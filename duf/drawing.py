@@ -11,6 +11,7 @@ from duf.media.colour import Coding, Planes, chroma_taps, to_samples
 from duf.native import Drawing, Threads, finish
 
 Rgb = NDArray[np.float32]
+BAND = 120  # rows of the small frame that are drawn in one go, so that the memory for it stays small
 Finish = Callable[[], Any]
 
 
@@ -42,8 +43,9 @@ def draw(library: CDLL, drawing: Drawing, threads: Threads, code: Coding | None)
     drawing.drawn = picture  # alive while threads draw, even if nobody waits for it any more
 
     def rows(first: int, last: int) -> None:
-        scratch = np.empty(library.scratch_for(byref(drawing), first, last), np.float32)
-        library.draw(byref(drawing), first, last, scratch.ctypes.data)
+        scratch = np.empty(library.scratch_for(byref(drawing), 0, BAND), np.float32)
+        for begin in range(first, last, BAND):
+            library.draw(byref(drawing), begin, min(begin + BAND, last), scratch.ctypes.data)
 
     tasks = threads.start(drawing.height, rows)
 
