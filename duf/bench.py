@@ -45,6 +45,12 @@ RATE = 24  # frames a second of the clip
 SIZES = ((426, 240), (854, 480), (1280, 720), (1920, 1080))  # of `growth`
 SHORT = (8, 24)  # frames at each size; the difference counts, without starting and joining
 LENGTHS = (100, 1000)
+WATCH = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+"""
 RIVAL = "realesr-animevideov3"
 REFLECTED = cv2.BORDER_REFLECT
 MEGA, GIGA = 1e6, 1e9
@@ -76,7 +82,7 @@ class Plan:
     scale: int = 4
     width: int = 426
     height: int = 240
-    frames: int = 240
+    frames: int = 480
     runs: int = 5
 
     @property
@@ -84,17 +90,25 @@ class Plan:
         return f"{self.model} {self.width}x{self.height} x{self.scale}"
 
 
-def bench(plan: Plan) -> list[Measure]:
-    """Measure all of it."""
+def bench(plan: Plan) -> Iterator[Measure]:
+    """Measure all of it, a figure at a time."""
     model = load(plan.model, plan.scale, plan.precision)
+    found: list[Measure] = []
     with TemporaryDirectory() as folder:
         clip = make_clip(Path(folder) / "clip.mp4", plan.width, plan.height, plan.frames)
         works = [prepare(clip, plan.scale, EncodeSettings(preset=preset)) for preset in PRESETS]
-        measures = [measure for work in works for measure in whole(work, model, plan)]
-        measures += stages(works[0], model, plan)
-        measures += [encoding(work, model, plan) for work in works]
-        measures += process(clip, plan)
-    return measures + [rest(measures)] + kernels(plan) + peak(model, measures, plan)
+        for measures in (
+            *(partial(whole, work, model, plan) for work in works),
+            partial(stages, works[0], model, plan),
+            *(partial(encoding, work, model, plan) for work in works),
+            partial(process, clip, plan),
+            partial(kernels, plan),
+        ):
+            made = measures()
+            found += made
+            yield from made
+    yield rest(found)
+    yield from peak(model, found, plan)
 
 
 def make_clip(path: Path, width: int, height: int, frames: int) -> Path:
@@ -143,6 +157,13 @@ def cores_used() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
+def busy() -> float:
+    """Core seconds so far of everything on this machine."""
+    fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    user, nice, system, _, _, irq, soft = (int(field) for field in fields[:7])
+    return (user + nice + system + irq + soft) / os.sysconf("SC_CLK_TCK")
+
+
 def timed(action: Callable[[], Any]) -> tuple[float, float]:
     """Seconds and core seconds of an action."""
     began, used = time.perf_counter(), cores_used()
@@ -153,13 +174,20 @@ def timed(action: Callable[[], Any]) -> tuple[float, float]:
 def whole(work: Work, model: Loaded, plan: Plan) -> list[Measure]:
     """From file to verified file."""
     preset, result = work.settings.preset, work.source.with_name("result.mp4")
-    runs = [timed(lambda: upscale_file(work, model, result)) for _ in range(plan.runs)]
+    runs, others = [], []
+    for _ in range(plan.runs):
+        before = busy()
+        seconds, cores = timed(lambda: upscale_file(work, model, result))
+        runs.append((seconds, cores))
+        others.append(max(0.0, busy() - before - cores))
     per_frame = 1000 / plan.frames
-    waiting = [(CORES * seconds - cores) * per_frame for seconds, cores in runs]
+    idle = [CORES * run[0] - run[1] - other for run, other in zip(runs, others, strict=True)]
     return [
         Measure(f"end to end, {preset}", "frames/s", [plan.frames / seconds for seconds, _ in runs]),
         Measure(f"core time, {preset}", "core ms/frame", [cores * per_frame for _, cores in runs]),
-        Measure(f"waiting, {preset}", "core ms/frame", waiting),
+        Measure(f"waiting, {preset}", "core ms/frame", [seconds * per_frame for seconds in idle]),
+        Measure(f"other work on the machine, {preset}", "core ms/frame", [other * per_frame for other in others]),
+        Measure(f"if no core waited, {preset}", "frames/s", [CORES * plan.frames / cores for _, cores in runs]),
         Measure(f"size of the result, {preset}", "kB/frame", [result.stat().st_size / 1000 / plan.frames]),
     ]
 
@@ -215,7 +243,7 @@ def decoded(work: Work) -> Iterator[Any]:
         yield from frames
 
 
-def encoding(work: Work, model: Loaded, plan: Plan) -> Measure:
+def encoding(work: Work, model: Loaded, plan: Plan) -> list[Measure]:
     """The encoder alone, on the first second of what the model draws, over and over."""
     code = coding(work.clip.video)
     coming = (frame.planes for frame, _ in zip(decoded(work), range(RATE), strict=False))
@@ -229,7 +257,7 @@ def encoding(work: Work, model: Loaded, plan: Plan) -> Measure:
                 encoder.write(picture, n, 1)
 
     runs = [timed(encode)[1] * 1000 / STAGED for _ in range(plan.runs)]
-    return Measure(f"encode, {work.settings.preset}", "core ms/frame", runs)
+    return [Measure(f"encode, {work.settings.preset}", "core ms/frame", runs)]
 
 
 def process(clip: Path, plan: Plan) -> list[Measure]:
@@ -248,12 +276,12 @@ def watched(clip: Path, plan: Plan) -> tuple[float, float, float]:
     words += ["--precision", plan.precision] if plan.precision else []
     words += ["--preset", PRESETS[0], str(clip), str(clip.with_name("out.mp4"))]
     began = time.perf_counter()
-    child = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
+    # A process between the two, because a child counts the memory of the one that it was forked from.
+    done = subprocess.run([sys.executable, "-c", WATCH, *words], capture_output=True, text=True)
+    if done.returncode:
         raise MediaError(f"`{' '.join(words)}` failed; run it to see why.")
-    return time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / MEGA
+    cores, memory = map(float, done.stdout.split())
+    return time.perf_counter() - began, cores, memory * 1024 / MEGA
 
 
 def growth(plan: Plan) -> list[Measure]:
@@ -294,8 +322,10 @@ def kernels(plan: Plan) -> list[Measure]:
 
 def beside(folder: Path, plan: Plan, measures: list[Measure]) -> list[Measure]:
     """Video2X's default network on a frame of the same size, for comparison: its files, as ncnn reads them, at 4x."""
-    import ncnn
-
+    try:
+        import ncnn
+    except ImportError as error:
+        raise MediaError("To run another network beside, install ncnn: `pip install ncnn`.") from error
     network = ncnn.Net()
     network.opt.num_threads = CORES
     network.load_param(str(folder / f"{RIVAL}-x4.param"))
@@ -314,9 +344,7 @@ def beside(folder: Path, plan: Plan, measures: list[Measure]) -> list[Measure]:
     return [
         Measure(f"{RIVAL} x4, network alone", "s/frame", alone),
         Measure(f"{RIVAL} x4, core time", "core ms/frame", [1000 * used for used in cores]),
-        Measure(
-            f"its core time, of ours from file to file, {PRESETS[0]}", "times", [1000 * median(cores) / ours.middle]
-        ),
+        Measure(f"that, of ours from file to file, {PRESETS[0]}", "times", [1000 * median(cores) / ours.middle]),
     ]
 
 
@@ -351,12 +379,7 @@ def machine() -> dict[str, Any]:
     """Where it was measured."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     name = next((line.split(": ")[1] for line in lines if line.startswith("model name")), platform.machine())
-    return {
-        "processor": name,
-        "cores": CORES,
-        "load": round(os.getloadavg()[0], 1),
-        "python": platform.python_version(),
-    }
+    return {"processor": name, "cores": CORES}
 
 
 def table(measures: list[Measure], before: dict[str, Measure] | None = None) -> str:

@@ -11,6 +11,7 @@ from duf.media.colour import Coding, Planes, chroma_taps, to_samples
 from duf.native import Drawing, Threads, finish
 
 Rgb = NDArray[np.float32]
+BAND = 120  # rows of the small frame that are drawn in one go, so that the memory for it stays small
 Finish = Callable[[], Any]
 
 
@@ -42,8 +43,9 @@ def draw(library: CDLL, drawing: Drawing, threads: Threads, code: Coding | None)
     drawing.drawn = picture  # alive while threads draw, even if nobody waits for it any more
 
     def rows(first: int, last: int) -> None:
-        scratch = np.empty(library.scratch_for(byref(drawing), first, last), np.float32)
-        library.draw(byref(drawing), first, last, scratch.ctypes.data)
+        scratch = np.empty(library.scratch_for(byref(drawing), 0, BAND), np.float32)
+        for begin in range(first, last, BAND):
+            library.draw(byref(drawing), begin, min(begin + BAND, last), scratch.ctypes.data)
 
     tasks = threads.start(drawing.height, rows)
 
@@ -63,7 +65,10 @@ def rgb(drawing: Drawing, height: int, width: int) -> Rgb:
 def planes(drawing: Drawing, height: int, width: int, code: Coding) -> Planes:
     kind = np.uint8 if code.bits == 8 else np.uint16
     half = height // 2, width // 2
-    y, u, v = (np.empty(shape, kind) for shape in ((half[0] * 2, half[1] * 2), half, half))
+    size = half[0] * half[1]
+    after_each_other = np.empty(6 * size, kind)
+    y, u, v = np.split(after_each_other, (4 * size, 5 * size))
+    y, u, v = y.reshape(2 * half[0], 2 * half[1]), u.reshape(half), v.reshape(half)
     drawing.planes = (c_void_p * 3)(*(plane.ctypes.data for plane in (y, u, v)))
     drawing.bits = code.bits
     drawing.colour[:] = to_samples(code).ravel().tolist()

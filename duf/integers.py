@@ -4,6 +4,7 @@ from collections.abc import Callable
 from ctypes import CDLL, byref
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,7 +42,7 @@ class Integers:
 
     def remember(self, frame: Floats, flow: Floats) -> None:
         self.frame = bordered(frame, 3)
-        now = np.rint(frame * np.float32(255)).astype(np.uint8)
+        now: Bytes = cv2.convertScaleAbs(frame, alpha=255)  # rounded to the nearest code
         self._look(now, now if self.bytes is None else self.bytes, np.ascontiguousarray(flow))
         self.bytes = now
         (x, spare), (past, state) = self.between, self.states

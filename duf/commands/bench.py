@@ -1,6 +1,7 @@
 """Measure how fast this machine is."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ PAGE = """# Performance
 Written by `python -m duf bench --write docs/performance.md`: {plan.title}, {plan.frames} frames, on {machine}.
 
 Frames per second count everything from the file to the verified file. Core time is that of all threads and processes
-together, so stages that overlap add up; each stage is measured alone. The load is that of the machine as the run began:
-above 0 something else was running, and frames per second are lower than they could be, which core times show less.
+together, so stages that overlap add up; each stage is measured alone. Other work is what else ran on the same cores in
+the meantime: the more of it, the fewer frames a second, while core times hardly change.
 
 {table}
 """
@@ -23,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--precision", choices=PRECISIONS, help="of the network (default: the fastest)")
     parser.add_argument("--scale", type=int, default=4, choices=(2, 3, 4))
     parser.add_argument("--size", type=size, default=(426, 240), metavar="WxH", help="of the source (426x240)")
-    parser.add_argument("--frames", type=int, default=240, help="length of the clip (240)")
+    parser.add_argument("--frames", type=int, default=480, help="length of the clip (480)")
     parser.add_argument("--runs", type=int, default=5, help="of each measurement; the median counts (5)")
     parser.add_argument("--beside", type=Path, metavar="DIR", help="also run realesr-animevideov3 of DIR, by ncnn")
     parser.add_argument("--growth", action="store_true", help="also measure larger and longer clips (minutes)")
@@ -39,7 +40,10 @@ def run(args: argparse.Namespace) -> int:
     width, height = args.size
     plan = Plan(args.model, args.precision, args.scale, width, height, args.frames, args.runs)
     where = machine()
-    measures = bench(plan)
+    measures = []
+    for measure in bench(plan):
+        print(f"{measure.name}: {measure.middle:.4g} {measure.unit}", file=sys.stderr, flush=True)
+        measures.append(measure)
     measures += beside(args.beside, plan, measures) if args.beside else []
     measures += growth(plan) if args.growth else []
     text = table(measures, before)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import av
 import numpy as np
@@ -94,8 +94,7 @@ class Encoder:
 
     def write(self, planes: tuple[Plane, Plane, Plane], pts: int, duration: int) -> None:
         """Y [h,w], U and V [h/2,w/2]; pts must rise from frame to frame."""
-        flat = np.concatenate([plane.ravel() for plane in planes])
-        packed = flat.reshape(self._video.height * 3 // 2, self._video.width)
+        packed = after_each_other(planes).reshape(self._video.height * 3 // 2, self._video.width)
         frame = av.VideoFrame.from_ndarray(packed, self._video.format)
         self._origin = pts if self._origin is None else self._origin
         frame.pts, frame.duration, frame.time_base = pts - self._origin, duration, self._video.tick
@@ -120,6 +119,14 @@ class Encoder:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if kind is None:
             self.close()
+
+
+def after_each_other(planes: tuple[Plane, Plane, Plane]) -> Plane:
+    """All samples in one array; not copied where they already lie in one."""
+    whole, count = planes[0].base, sum(plane.size for plane in planes)
+    if whole is None or whole.size != count or any(plane.base is not whole for plane in planes):
+        return np.concatenate([plane.ravel() for plane in planes])
+    return cast(Plane, whole)
 
 
 def check_depth(settings: EncodeSettings, bits: int) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from duf import bench
 from duf.__main__ import main
 from duf.bench import Measure, make_clip, read_run, table
 from duf.errors import MediaError
@@ -46,3 +47,22 @@ def test_another_file_is_no_earlier_run(tmp_path: Path) -> None:
     (tmp_path / "other.json").write_text("{}")
     with pytest.raises(MediaError, match="is no result of"):
         read_run(tmp_path / "other.json")
+
+
+def test_growth_is_by_the_pixels_that_more_frames_bring(monkeypatch: pytest.MonkeyPatch) -> None:
+    def watched(clip: Path, plan: bench.Plan) -> tuple[float, float, float]:
+        frames = list(read(clip))
+        return 0.0, 3.0 + 0.5 * len(frames) * frames[0].planes[0].size / 1e6, 100.0
+
+    monkeypatch.setattr(bench, "watched", watched)
+    monkeypatch.setattr(bench, "SIZES", ((64, 48), (96, 64)))
+    monkeypatch.setattr(bench, "SHORT", (2, 5))
+    monkeypatch.setattr(bench, "LENGTHS", (4,))
+    found = {measure.name: measure.middle for measure in bench.growth(bench.Plan(width=64, height=48))}
+    assert found["core time at 64x48"] == pytest.approx(0.5) == found["core time at 96x64"]
+    assert found["peak memory for 4 frames"] == 100
+
+
+def test_a_run_of_the_command_line_that_fails_is_no_figure(tmp_path: Path) -> None:
+    with pytest.raises(MediaError, match="run it to see why"):
+        bench.watched(tmp_path / "none.mp4", bench.Plan())

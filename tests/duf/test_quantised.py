@@ -43,6 +43,21 @@ def test_the_picture_in_eight_bits_is_that_of_the_network(sampling: str) -> None
     assert max(errors[4:]) < 1.5 * max(errors[:4])  # it does not drift away
 
 
+@pytest.mark.long
+def test_it_does_not_drift_in_a_thousand_frames() -> None:
+    network = build("stream", 4)
+    weights.load_into(network, SHIPPED)
+    frames = moving(500)
+    pairs = zip(
+        Streaming(Keras(network), 4).upscale([*frames, *frames[::-1]]),
+        Streaming(engine(), 4).upscale([*frames, *frames[::-1]]),
+        strict=True,
+    )
+    errors = [float(np.sqrt(np.mean((a - b) ** 2))) for a, b in pairs]
+    assert len(errors) == 1000
+    assert np.mean(errors[-100:]) < 1.1 * np.mean(errors[100:200])
+
+
 @pytest.mark.parametrize(("name", "scale"), [("stream", 2), ("stream", 3), ("stream-hq", 4)])
 def test_every_width_and_scale_runs_in_eight_bits(tmp_path, name: str, scale: int) -> None:
     network, frames = build(name, scale), moving(4)

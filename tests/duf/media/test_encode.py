@@ -10,7 +10,7 @@ import pytest
 from av.sidedata.sidedata import Type
 
 from duf.errors import MediaError
-from duf.media.encode import CODECS, Encoder, EncodeSettings
+from duf.media.encode import CODECS, Encoder, EncodeSettings, after_each_other
 from duf.media.facts import Colour, Hdr, VideoFacts
 
 VIDEO = VideoFacts(0, "h264", 64, 48, "yuv420p", "yuv420p", (1, 90000))
@@ -114,3 +114,11 @@ def test_a_full_disk_is_told_apart_from_a_bad_picture() -> None:
 def test_settings_survive_json() -> None:
     settings = EncodeSettings("av1", 30, "6", 2)
     assert EncodeSettings.from_json(settings.to_json()) == settings
+
+
+def test_planes_that_lie_after_each_other_are_not_copied() -> None:
+    whole = np.arange(24, dtype=np.uint8)
+    y, u, v = whole[:16].reshape(4, 4), whole[16:20].reshape(2, 2), whole[20:].reshape(2, 2)
+    assert after_each_other((y, u, v)) is whole
+    for apart in ((y, u, v.copy()), (y.copy(), u, v), (y[:2], u, v)):
+        assert after_each_other(apart).tolist() == [sample for plane in apart for sample in plane.ravel()]
