@@ -39,7 +39,7 @@ def test_the_picture_in_eight_bits_is_that_of_the_network(sampling: str) -> None
     true = list(Streaming(Keras(network, sampling), 4).upscale(frames))
     fast = list(Streaming(engine(sampling=sampling), 4).upscale(frames))
     errors = [np.sqrt(np.mean((a - b) ** 2)) for a, b in zip(true, fast, strict=True)]
-    assert max(errors) < 0.7 / 255
+    assert max(errors) < 1 / 255  # on noise, where it is greatest
     assert max(errors[4:]) < 1.5 * max(errors[:4])  # it does not drift away
 
 

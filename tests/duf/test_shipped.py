@@ -30,6 +30,13 @@ def test_stream_beats_bicubic(scene, protocol, decibels):
     assert stream.psnr > bicubic.psnr + decibels
 
 
+@pytest.mark.parametrize("protocol", [PAPER, VIDEO])
+def test_eight_bits_cost_less_than_a_tenth_of_a_decibel(scene, protocol):
+    drift = case("drift", [scene], 4, protocol)
+    whole, fast = (score(drift, catalog.load("stream", 4, protocol.sampling, p))[0] for p in ("float32", "int8"))
+    assert fast.psnr > whole.psnr - 0.1
+
+
 @pytest.mark.parametrize("scale", [2, 3, 4])
 @pytest.mark.parametrize("axis", [0, 1])
 def test_the_picture_lies_where_a_player_would_put_it(scene, scale, axis):
