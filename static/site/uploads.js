@@ -72,10 +72,11 @@
     document.getElementById(`card-${idOf(url)}`)?.remove();
   }
 
-  async function showCard(url) {
+  // Asked for by the row: htmx lets an element have one request at a time and would drop others of the page's.
+  async function showCard(url, row) {
     const address = drop.dataset.card.replace("00000000-0000-0000-0000-000000000000", idOf(url));
     removeCard(url);
-    await htmx.ajax("GET", address, { target: "#videos", swap: "afterbegin" });
+    await htmx.ajax("GET", address, { source: row, target: "#videos", swap: "afterbegin" });
     drop.classList.remove("first");
   }
 
@@ -158,7 +159,7 @@
 
     async done() {
       this.release();
-      await showCard(this.upload.url);
+      await showCard(this.upload.url, this.row);
       close(this.row);
     }
   }

@@ -113,7 +113,7 @@ def ended(*upscales: Upscale) -> bool:
 def convert(video: Video, pieces: list[tuple[int, int]]) -> Upscale:
     """A job in several segments, though its clip is too short for that."""
     upscale = Upscale.objects.create(video=video, model="bicubic", scale=2)
-    assert upscale.plan(pieces, [])
+    assert upscale.plan(pieces)
     queue.wake_heavy()
     return upscale
 
