@@ -97,11 +97,19 @@ class Stream(keras.Model):
 
     def draw(self, frame: Any, state: Any, phase: Any) -> Any:
         """The enlarged frame, from the state that has seen it."""
-        sharp = depth_to_space(ops.cast(self.residual(state), "float32"), self.scale)
-        corner = phase[:, None, None, None]
-        resting = (1 - corner) * self.resting[0] + corner * self.resting[1]
-        moving = ops.cast(self.taps(state), "float32") if self.design.taps else ops.zeros((*ops.shape(frame)[:3], 1))
-        return self.upsample(frame, moving + resting) + sharp
+        return self.paint(frame, *self.plan(state, phase))
+
+    def plan(self, state: Any, phase: Any) -> tuple[Any, Any]:
+        """What a state asks for: the logits of the filters [B, h, w, k k s s], and the residual [B, h, w, 3 s s]."""
+        resting = ops.matmul(ops.stack([1 - phase, phase], -1), self.resting)[:, None, None]
+        if not self.design.taps:
+            return ops.tile(resting, (1, *ops.shape(state)[1:3], 1)), self.residual(state)
+        return ops.cast(self.taps(state), "float32") + resting, self.residual(state)
+
+    def paint(self, frame: Any, logits: Any, residual: Any) -> Any:
+        """The enlarged frame, from what was planned; no gradient is asked of the frame."""
+        sharp = depth_to_space(ops.cast(residual, "float32"), self.scale)
+        return self.upsample(ops.stop_gradient(frame), logits) + sharp
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "design": self.design, "scale": self.scale, "precision": self.precision}

@@ -11,6 +11,7 @@ from keras import ops
 from duf.errors import ModelError
 from duf.networks import BODIES, DUF
 from duf.stream import DESIGNS, Stream, build
+from duf.training.fused import fused
 
 WINDOWED = {f"duf-{depth}": depth for depth in BODIES}
 
@@ -24,6 +25,7 @@ class Unrolled(keras.Model):
     def __init__(self, network: Stream, truncate: int = 0) -> None:
         super().__init__()
         self.network, self.truncate = network, truncate
+        self.paint = fused(network.paint)
 
     def call(self, sample: tuple[Any, Any, Any]) -> Any:
         frames, flow, phase = sample
@@ -36,7 +38,8 @@ class Unrolled(keras.Model):
             state = self.network.remember(frames[:, t], previous, flow[:, t], state, phase)
             previous = frames[:, t]
             states.append(state)
-        pictures = self.network.draw(fold(frames), fold(ops.stack(states, 1)), ops.repeat(phase, count))
+        planned = self.network.plan(fold(ops.stack(states, 1)), ops.repeat(phase, count))
+        pictures = self.paint(fold(frames), *planned)
         return ops.reshape(pictures, (batch, count, *pictures.shape[1:]))
 
     def truth(self, pictures: Any) -> Any:

@@ -6,6 +6,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from duf.training.fused import fused
+
 Penalty = Callable[[Any, float], Any]  # of differences, and where it turns from square to linear
 
 
@@ -30,8 +32,8 @@ def loss(name: str, bend: float, steady: float) -> Callable[[Any, Any], Any]:
     penalty = PENALTIES[name]
 
     def measured(truth: Any, result: Any) -> Any:
-        error = result - truth
+        error = result - ops.stop_gradient(truth)
         total = penalty(error, bend)
         return total + steady * penalty(error[:, 1:] - error[:, :-1], bend) if steady else total
 
-    return measured
+    return fused(measured)
