@@ -1,11 +1,19 @@
-"""What `manage.py check` looks at beyond Django's own: the queue's timers and the default model."""
+"""What `manage.py check` looks at beyond Django's own. Nothing starts with an error found here (`prepare`)."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+from django.db.migrations.loader import MigrationLoader
 
 from duf.catalog import MODELS
+from vsrsite.paths import BASE_DIR
+
+LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
 @register
@@ -32,4 +40,32 @@ def default_model(**kwargs: Any) -> list[CheckMessage]:
     if settings.DEFAULT_MODEL in MODELS:
         return []
     hint = f"Choose one of {', '.join(MODELS)}."
-    return [Error(f"There is no model {settings.DEFAULT_MODEL!r}.", hint=hint, id="vsrsite.E003")]
+    return [Error(f"DEFAULT_MODEL: there is no model {settings.DEFAULT_MODEL!r}.", hint=hint, id="vsrsite.E003")]
+
+
+@register
+def debug_stays_at_home(**kwargs: Any) -> list[CheckMessage]:
+    """DEBUG shows settings and code to whoever meets an error."""
+    if not settings.DEBUG or set(settings.ALLOWED_HOSTS) <= LOCAL:
+        return []
+    hint = "Set DEBUG=0, or SITE_URL to http://127.0.0.1:8000."
+    return [Error(f"DEBUG is on and SITE_URL is public, {settings.SITE_URL}.", hint=hint, id="vsrsite.E004")]
+
+
+@register(Tags.database)
+def database_is_not_newer(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """A later version has changed the tables: this one would read and write them wrongly."""
+    hint = "Install the version that made it or a later one, or restore a backup made before the update."
+    return [
+        Error(f"The database is newer than this code: it has {', '.join(found)}.", hint=hint, id="vsrsite.E005")
+        for alias in databases or ()
+        if (found := unknown_migrations(alias))
+    ]
+
+
+def unknown_migrations(alias: str = "default") -> list[str]:
+    """What was applied to the site's own tables and is not part of this code."""
+    loader = MigrationLoader(connections[alias])
+    own = {config.label for config in apps.get_app_configs() if Path(config.path).parent == BASE_DIR}
+    unknown = set(loader.applied_migrations) - set(loader.disk_migrations or ())
+    return sorted(f"{app}.{name}" for app, name in unknown if app in own)

@@ -24,9 +24,12 @@ def ensure() -> None:
     """Make a key that only its owner can read, if there is none at all."""
     if _found():
         return
-    KEY_FILE.parent.mkdir(parents=True, exist_ok=True)
-    with open(os.open(KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(50))
+    try:
+        KEY_FILE.parent.mkdir(parents=True, exist_ok=True)
+        with open(os.open(KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(50))
+    except OSError as error:
+        raise ImproperlyConfigured(f"{error}: give VAR_DIR={VAR_DIR} to the user who runs the site.") from error
 
 
 def _found() -> str:

@@ -16,7 +16,7 @@ GIB = 1024**3
 
 SECRET_KEY = secret_key()
 DEBUG = env.boolean("DEBUG", False)
-SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+SITE_URL = env.origin("SITE_URL", "http://127.0.0.1:8000")
 SITE_NAME = env.text("SITE_NAME", "Upscaler")
 ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname or "localhost", "localhost", "127.0.0.1", *env.words("ALLOWED_HOSTS")]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -158,7 +158,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 # Language and time
 
 LANGUAGE_CODE = "en"
-TIME_ZONE = env.text("TIME_ZONE", "UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 
 # What a person may use; a value on the user's own row goes before these.

@@ -32,3 +32,26 @@ def test_an_e_mail_address_of_the_server_is_taken_apart() -> None:
 def test_a_wrong_e_mail_address_is_refused() -> None:
     with pytest.raises(ImproperlyConfigured, match="EMAIL_URL"):
         email_settings("mail.example.org")
+
+
+@pytest.mark.parametrize("value", ["vsr.example.org", "https://", "ftp://host", "https://host/path", "http://a:b"])
+def test_a_wrong_address_of_the_site_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("SITE_URL", value)
+    with pytest.raises(ImproperlyConfigured, match="SITE_URL=.* use scheme and host"):
+        env.origin("SITE_URL", "")
+
+
+def test_an_address_of_the_site_loses_its_last_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SITE_URL", "https://vsr.example.org:8443/")
+    assert env.origin("SITE_URL", "") == "https://vsr.example.org:8443"
+
+
+def test_unknown_words_time_zones_and_files_are_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NAME", "Mars/Base")
+    monkeypatch.setenv("OTHER_FILE", "/nowhere/secret")
+    with pytest.raises(ImproperlyConfigured, match="NAME='Mars/Base' is unknown; use line or json"):
+        env.choice("NAME", "line", "json")
+    with pytest.raises(ImproperlyConfigured, match="NAME='Mars/Base' is not a time zone"):
+        env.time_zone("NAME", "UTC")
+    with pytest.raises(ImproperlyConfigured, match="OTHER_FILE='/nowhere/secret' cannot be read"):
+        env.text("OTHER")

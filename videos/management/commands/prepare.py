@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
 from vsrsite import env
@@ -17,12 +17,18 @@ class Command(BaseCommand):
     requires_system_checks = []  # they look for the folders that are made here
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for folder in (settings.MEDIA_ROOT, VAR_DIR / "cache", VAR_DIR / "logs"):
-            folder.mkdir(parents=True, exist_ok=True)
-        call_command("check")
+        self._folders()
+        call_command("check", databases=["default"])
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         self._first_administrator()
+
+    def _folders(self) -> None:
+        try:
+            for folder in (settings.MEDIA_ROOT, VAR_DIR / "cache", VAR_DIR / "logs"):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CommandError(f"{error}: give VAR_DIR={VAR_DIR} to the user who runs the site.") from error
 
     def _first_administrator(self) -> None:
         email, password = env.text("ADMIN_EMAIL").lower(), env.text("ADMIN_PASSWORD")

@@ -1,0 +1,58 @@
+"""What is refused before the site starts, with the setting's name and the cure."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from pytest_django import Settings
+
+from vsrsite.checks import database_is_not_newer, debug_stays_at_home
+
+
+def test_debug_on_a_public_host_is_an_error(settings: Settings) -> None:
+    settings.DEBUG, settings.ALLOWED_HOSTS = True, ["localhost", "127.0.0.1"]
+    assert debug_stays_at_home() == []
+    settings.ALLOWED_HOSTS.append("vsr.example.org")
+    assert "DEBUG=0" in str(debug_stays_at_home()[0].hint)
+
+
+def test_a_database_of_a_later_version_is_an_error(db: None) -> None:
+    assert database_is_not_newer(databases=["default"]) == []
+    recorder = MigrationRecorder(connection)
+    recorder.record_applied("videos", "9999_from_the_future")
+    recorder.record_applied("removed_app", "0001_initial")
+    found = database_is_not_newer(databases=["default"])
+    assert [error.msg for error in found] == [
+        "The database is newer than this code: it has videos.9999_from_the_future."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"SITE_URL": "vsr.example.org"}, "SITE_URL='vsr.example.org' is not an address"),
+        ({"SECRET_KEY_FILE": "/nowhere"}, "SECRET_KEY_FILE='/nowhere' cannot be read"),
+        ({"VAR_DIR": "/proc/vsr"}, "VAR_DIR=/proc/vsr"),
+    ],
+)
+def test_a_wrong_setting_ends_the_start_with_one_sentence(environment: dict[str, str], said: str) -> None:
+    inherited = {name: value for name, value in os.environ.items() if name != "SECRET_KEY"}
+    settings = {**inherited, "DJANGO_SETTINGS_MODULE": "vsrsite.settings", **environment}
+    command = [sys.executable, "manage.py", "prepare"]
+    done = subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert said in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_prepare_refuses_a_database_of_a_later_version(tmp_path: Path) -> None:
+    settings = {**os.environ, "DJANGO_SETTINGS_MODULE": "vsrsite.settings", "VAR_DIR": str(tmp_path)}
+    future = "from django.db import connection as c; from django.db.migrations.recorder import MigrationRecorder as R;"
+    future += "R(c).ensure_schema(); R(c).record_applied('videos', '9999_from_the_future')"
+    subprocess.run([sys.executable, "manage.py", "shell", "-v", "0", "-c", future], env=settings, check=True)
+    command = [sys.executable, "manage.py", "prepare"]
+    done = subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "9999_from_the_future" in done.stderr and "restore a backup" in done.stderr
