@@ -3,6 +3,7 @@
 Rows change first and files go after them, so whatever a crash leaves behind has no row and the sweep takes it.
 """
 
+import logging
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +12,8 @@ from django.db.models import F, Q
 from accounts.models import User
 from videos import queue, quotas, storage
 from videos.models import Upscale, Video
+
+log = logging.getLogger(__name__)
 
 
 def uploaded(video: Video) -> bool:
@@ -35,6 +38,7 @@ def convert(video: Video, model: str, scale: int, settings: dict[str, Any] | Non
             notes=(video.facts or {}).get("notes", []),
         )
         queue.wake_plan(upscale.pk)
+    log.info("Upscale %s of video %s is asked for", upscale.pk, video.pk)
     return upscale
 
 

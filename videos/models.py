@@ -16,6 +16,9 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Now
 
 from duf.media.facts import Clip
+from vsrsite.logs import request_id
+
+ASKED_BY = "The request that asked for it, as the logs have it."
 
 UNHELD: dict[str, Any] = {"holder": None, "lease": None}
 
@@ -57,6 +60,10 @@ class Work(models.Model):
         """What makes the row claimable again."""
         return {}
 
+    def asked_by(self) -> uuid.UUID | None:
+        """The request that asked for this work."""
+        raise NotImplementedError
+
     def fail(self, reason: str) -> bool:
         """End the work with a reason."""
         raise NotImplementedError
@@ -82,6 +89,14 @@ class Video(Work):
     frames_indexed = models.PositiveIntegerField(default=0)
     created = models.DateTimeField(auto_now_add=True)
     expires = models.DateTimeField(null=True, blank=True, help_text="When an unfinished upload is removed.")
+    request_id = models.UUIDField(null=True, blank=True, default=request_id, editable=False, help_text=ASKED_BY)
+    kept = models.BooleanField(default=False, help_text="The owner wants the original for ever.")
+    original_expires = models.DateTimeField(
+        null=True, blank=True, help_text="When the original is removed, as its owner was told."
+    )
+    original_removed = models.DateTimeField(
+        null=True, blank=True, help_text="When the original was removed; results stay."
+    )
 
     class Meta:
         ordering = ("-created",)
@@ -115,6 +130,9 @@ class Video(Work):
     @property
     def poster(self) -> Path:
         return self.folder / "poster.jpg"
+
+    def asked_by(self) -> uuid.UUID | None:
+        return self.request_id
 
     def uploaded(self) -> bool:
         """The last byte is on the disk."""
@@ -162,6 +180,9 @@ class Upscale(Work):
     created = models.DateTimeField(auto_now_add=True)
     started = models.DateTimeField(null=True, blank=True)
     finished = models.DateTimeField(null=True, blank=True)
+    request_id = models.UUIDField(null=True, blank=True, default=request_id, editable=False, help_text=ASKED_BY)
+    kept = models.BooleanField(default=False, help_text="The owner wants the result for ever.")
+    expires = models.DateTimeField(null=True, blank=True, help_text="When it is removed, as its owner was told.")
 
     class Meta:
         ordering = ("-created",)
@@ -190,6 +211,9 @@ class Upscale(Work):
     @property
     def active(self) -> bool:
         return self.state in self.ACTIVE
+
+    def asked_by(self) -> uuid.UUID | None:
+        return self.request_id
 
     def plan(self, pieces: Iterable[tuple[int, int]], **settled: Any) -> bool:
         """Cut the work into segments, once; `settled` is what holds for all of them."""
@@ -258,6 +282,7 @@ class Upscale(Work):
                 reason="",
                 attempts=0,
                 finished=None,
+                request_id=request_id(),
             )
             if queued:
                 self.segments.exclude(state=Segment.State.DONE).update(**Segment.ANEW)
@@ -307,6 +332,9 @@ class Segment(Work):
     @property
     def frames(self) -> int:
         return self.stop - self.start
+
+    def asked_by(self) -> uuid.UUID | None:
+        return self.upscale.request_id
 
     def attempt_file(self) -> str:
         """The file name of this attempt; no two attempts share one."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from vsrsite import env
+from vsrsite import env, logs
 
 bind = env.text("BIND", "127.0.0.1:8000")
 worker_class = "gthread"
@@ -11,6 +11,7 @@ threads = env.integer("WEB_THREADS", 16)
 timeout = 120  # seconds without a sign of life from a worker
 graceful_timeout = 10
 keepalive = 5
+logconfig_dict = logs.configuration(env.choice("LOG_FORMAT", "line", "json"))
 forwarded_allow_ips = env.text("FORWARDED_ALLOW_IPS", "127.0.0.1")
 
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
-from vsrsite import env
+from vsrsite import env, logs
 from vsrsite.email import email_settings
 from vsrsite.paths import BASE_DIR, VAR_DIR
 from vsrsite.secret_key import secret_key
@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "csp",
+    "django_guid",
     "django_htmx",
     "django_q",
     "django.contrib.admin",
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "django_guid.middleware.guid_middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -204,11 +206,7 @@ Q_CLUSTER = {
     "ALT_CLUSTERS": {"heavy": {"workers": HEAVY_WORKERS, "recycle": 10_000}},
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django-q": {"level": "WARNING"}},
-}
+# What is logged
+
+LOGGING = logs.configuration(env.choice("LOG_FORMAT", "line", "json"))
+DJANGO_GUID = {"GUID_HEADER_NAME": logs.HEADER, "UUID_FORMAT": "string", "EXPOSE_HEADER": False}

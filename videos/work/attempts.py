@@ -10,6 +10,7 @@ from duf.errors import DufError
 from videos import storage
 from videos.models import Work
 from videos.work.leases import Beat, Hold, Lost, kept
+from vsrsite.logs import on_behalf_of
 
 UNEXPECTED = "Something unexpected went wrong on the server; try again, and tell the administrator if it stays so."
 TOO_LONG = "It took longer than the server allows; try a shorter video."
@@ -26,13 +27,21 @@ def attempt(row: Work, beat: Beat) -> Iterator[Hold]:
     """Keep the row's lease while the block runs, and catch whatever ends it.
 
     A planned stop and a full disk give the attempt back, an error fails it with one sentence, and a lost row is
-    somebody else's business.
+    somebody else's business. What is logged meanwhile bears the id of the request that asked for the work.
     """
-    try:
-        with kept(beat) as hold:
+    with on_behalf_of(row.asked_by()):
+        log.info("%s: attempt %d begins", _name(row), row.attempts)
+        with _ended(row), kept(beat) as hold:
             yield hold
+        log.info("%s: the attempt is over", _name(row))
+
+
+@contextmanager
+def _ended(row: Work) -> Iterator[None]:
+    try:
+        yield
     except Lost:
-        log.info("%s %s was taken away", type(row).__name__, row.pk)
+        log.info("%s was taken away", _name(row))
     except Stopped:
         row.give_back()
         raise
@@ -46,6 +55,12 @@ def _failed(row: Work, error: Exception) -> None:
     if storage.is_full():
         row.give_back()
         return
-    if not isinstance(error, DufError):
-        log.exception("%s %s failed", type(row).__name__, row.pk)
+    if isinstance(error, DufError):
+        log.warning("%s failed: %s", _name(row), error)
+    else:
+        log.exception("%s failed", _name(row))
     row.fail_attempt(str(error) if isinstance(error, DufError) else UNEXPECTED)
+
+
+def _name(row: Work) -> str:
+    return f"{type(row).__name__} {row.pk}"

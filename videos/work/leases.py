@@ -9,6 +9,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from typing import Any
 
 from django.conf import settings
@@ -102,7 +103,7 @@ class Hold:
 def kept(beat: Beat) -> Iterator[Hold]:
     """Keep a lease while the block runs: `beat(frames)` extends it and says whether the row is still ours."""
     hold = Hold(beat)
-    thread = threading.Thread(target=hold.keep, name="lease", daemon=True)
+    thread = threading.Thread(target=copy_context().run, args=(hold.keep,), name="lease", daemon=True)
     thread.start()
     try:
         yield hold
