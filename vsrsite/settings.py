@@ -206,7 +206,9 @@ Q_CLUSTER = {
     "ALT_CLUSTERS": {"heavy": {"workers": HEAVY_WORKERS, "recycle": 10_000}},
 }
 
-# What is logged
+# Looking after it
+
+METRICS_TOKEN = env.text("METRICS_TOKEN")  # for /metrics; empty: only programs on this machine may ask
 
 LOGGING = logs.configuration(env.choice("LOG_FORMAT", "line", "json"))
 DJANGO_GUID = {"GUID_HEADER_NAME": logs.HEADER, "UUID_FORMAT": "string", "EXPOSE_HEADER": False}
