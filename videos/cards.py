@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from videos import words
+from videos import retention, words
 from videos.forms import ConvertForm
 from videos.models import Upscale, Video
 from videos.progress import Progress, progress_of_all
@@ -44,6 +45,10 @@ class JobCard:
     @property
     def outcome(self) -> str:
         return words.result_line(self.upscale)
+
+    @property
+    def expires(self) -> datetime | None:
+        return retention.result_expires(self.upscale)
 
     @property
     def kept(self) -> list[str]:
@@ -89,6 +94,15 @@ class VideoCard:
     @property
     def checked(self) -> bool:
         return self.video.state == Video.State.READY
+
+    @property
+    def convertible(self) -> bool:
+        return self.checked and not self.video.original_removed
+
+    @property
+    def expires(self) -> datetime | None:
+        """When the original goes."""
+        return retention.original_expires(self.video, [job.upscale for job in self.jobs])
 
     @property
     def pictured(self) -> bool:

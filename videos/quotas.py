@@ -56,7 +56,7 @@ def media_limits(user: User) -> Limits:
 
 def usage_of(user: User) -> Usage:
     """What this person's uploads (as announced) and results take."""
-    uploads = Video.objects.filter(owner=user).aggregate(bytes=Sum("size", default=0))["bytes"]
+    uploads = Video.objects.filter(owner=user, original_removed=None).aggregate(bytes=Sum("size", default=0))["bytes"]
     results = Upscale.objects.filter(video__owner=user).aggregate(bytes=Sum("size", default=0))["bytes"]
     return Usage(stored_bytes=uploads + results, videos=Video.objects.filter(owner=user).count())
 
@@ -77,6 +77,8 @@ def check_conversion(video: Video, scale: int) -> None:
     """Raise `Refused` if this video cannot be made `scale` times as large now."""
     if video.state != Video.State.READY:
         raise Refused("This video is not ready yet; wait until it has been checked.")
+    if video.original_removed:
+        raise Refused("The original of this video was removed to make room; upload it again to convert it.")
     facts = (video.facts or {})["video"]
     pixels = facts["width"] * facts["height"] * scale**2
     if pixels > settings.MAX_RESULT_PIXELS:

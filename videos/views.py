@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -122,6 +123,26 @@ def retry(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             messages.info(request, "It is already under way.")
     except Refused as refused:
         messages.error(request, str(refused))
+    return _back(request, upscale.video)
+
+
+@login_required
+@require_POST
+def keep_original(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The owner wants the original for ever."""
+    video = video_for(request.user, pk)
+    if video.change(Q(original_removed=None), kept=True, original_expires=None):
+        messages.success(request, "The original stays until you delete it.")
+    return _back(request, video)
+
+
+@login_required
+@require_POST
+def keep_result(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The owner wants the result for ever."""
+    upscale = upscale_for(request.user, pk)
+    if upscale.change(Q(), kept=True, expires=None):
+        messages.success(request, "The result stays until you delete it.")
     return _back(request, upscale.video)
 
 

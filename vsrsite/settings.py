@@ -125,6 +125,7 @@ LOGIN_REDIRECT_URL = "/"
 
 EMAIL_URL = env.text("EMAIL_URL")
 globals().update(email_settings(EMAIL_URL))
+EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"no-reply@{ALLOWED_HOSTS[0]}")
 
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -177,6 +178,12 @@ MAX_RESULT_PIXELS = env.integer("MAX_RESULT_PIXELS", 8192 * 4608)  # of one fram
 DISK_RESERVE_BYTES = env.integer("DISK_RESERVE_BYTES", 2 * GIB)
 
 UPLOAD_LIFE = timedelta(hours=env.integer("UPLOAD_HOURS", 48))  # an unfinished upload, after its last byte
+
+# How long things stay, in days after a result was made; 0 is for ever (videos/retention.py)
+
+RESULT_DAYS = env.integer("RESULT_DAYS", 0)
+ORIGINAL_DAYS = env.integer("ORIGINAL_DAYS", 0)  # of an original that has a result
+EXPIRY_NOTICE_DAYS = env.integer("EXPIRY_NOTICE_DAYS", 7)  # before which the owner is told
 
 # Work
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from videos import queue, storage
+from videos import queue, retention, storage
 from videos.models import Segment, Upscale, Video
 from videos.work import claiming
 from videos.work.leases import unheld
@@ -26,8 +26,7 @@ GAVE_UP = "The server broke off {} times while working on this; try again, and t
 def sweep() -> None:
     """Everything, in an order that lets each step find what the one before left."""
     give_up()
-    expire_uploads()
-    remove_unknown_files()
+    clear_away()
     if storage.is_full():
         claiming.pause()
     else:
@@ -62,21 +61,35 @@ def give_up() -> None:
         row.fail(row.reason or GAVE_UP.format(settings.MAX_ATTEMPTS))
 
 
-def expire_uploads() -> None:
+def clear_away() -> None:
+    """Whatever is past its life; owners are told before what they have goes (`videos.retention`)."""
+    retention.announce()
+    retention.remove_due()
+    expire_uploads()
+    remove_unknown_files()
+
+
+def expired_uploads() -> QuerySet[Video]:
     """Unfinished uploads whose time has passed."""
-    for video in Video.objects.filter(state=Video.State.UPLOADING, expires__lt=timezone.now()):
+    return Video.objects.filter(state=Video.State.UPLOADING, expires__lt=timezone.now())
+
+
+def expire_uploads() -> None:
+    for video in expired_uploads():
         gone, _ = Video.objects.filter(pk=video.pk, state=Video.State.UPLOADING, expires=video.expires).delete()
         if gone:
             storage.remove_folder(video.folder)
 
 
-def remove_unknown_files() -> None:
+def unknown_files() -> list[Path]:
     """Whatever bears the name of a row that is gone, or of an attempt that neither lasts nor counts."""
     found = list(_named_paths(Path(settings.MEDIA_ROOT)))  # before the rows: what comes later is not touched
     known = _known_names()
-    for path in found:
-        if _name(path) in known:
-            continue
+    return [path for path in found if _name(path) not in known]
+
+
+def remove_unknown_files() -> None:
+    for path in unknown_files():
         if path.is_dir():
             storage.remove_folder(path)
         else:
