@@ -106,6 +106,11 @@ def cards(folder: Path) -> dict[Path, Card]:
     return found
 
 
+def verify(path: Path) -> None:
+    """ModelError if PATH.json or PATH.npz is missing or damaged, or they do not belong together."""
+    _unpack(_file(path, ".npz"), read_card(path).sha256)
+
+
 def load_into(model: Any, path: Path) -> Card:
     """Fill the variables of a built Keras `model` from PATH.npz and return its card.
 

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_safe
 from videos import storage
 from videos.work.watching import standstill
 
+ALIVE = b"alive\n"
+
 log = logging.getLogger(__name__)
 
 
@@ -22,7 +24,7 @@ log = logging.getLogger(__name__)
 @require_safe
 def alive(request: HttpRequest) -> HttpResponse:
     """Touches nothing, so that a broken database is no reason to kill the web."""
-    return HttpResponse("alive\n", content_type="text/plain")
+    return HttpResponse(ALIVE, content_type="text/plain")
 
 
 @never_cache
