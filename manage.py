@@ -11,7 +11,7 @@ from vsrsite import secret_key
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["prepare"]:  # the settings cannot be loaded without a key
+    if sys.argv[1:2] in (["prepare"], ["restore"]):  # the settings cannot be loaded without a key
         secret_key.ensure()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vsrsite.settings")
     execute_from_command_line(sys.argv)

@@ -1,0 +1,37 @@
+"""The files that rows vouch for: what a backup must hold, and nothing else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from videos.models import Segment, Upscale, Video
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A finished file, which does not change any more; or the first `bytes` of one that still grows."""
+
+    path: Path
+    bytes: int | None = None
+
+
+def holdings(database: str = "default") -> Iterator[Holding]:
+    """Of all rows of a database."""
+    for video in Video.objects.using(database).iterator():
+        yield from _of_video(video)
+    for upscale in Upscale.objects.using(database).exclude(file="").select_related("video").iterator():
+        yield Holding(upscale.folder / upscale.file)
+    segments = Segment.objects.using(database).exclude(file="").select_related("upscale__video")
+    for segment in segments.iterator():
+        yield Holding(segment.upscale.folder / segment.file)
+
+
+def _of_video(video: Video) -> Iterator[Holding]:
+    if video.state == Video.State.UPLOADING:
+        yield Holding(video.source, video.offset)
+    elif not video.original_removed:
+        yield Holding(video.source)
+        if video.state == Video.State.READY:
+            yield Holding(video.index)
+    if video.poster.is_file():
+        yield Holding(video.poster)

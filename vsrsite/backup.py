@@ -1,0 +1,184 @@
+"""A backup in a folder: the database of one moment, every file its rows vouch for, the key, the imported models.
+
+Files are hard links where the folder is on the same disk, so that they cost no room, else copies. manifest.json has
+the size and checksum of each. The site may go on meanwhile: files that it removes are linked before the rows are read,
+files that it finishes are linked after.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from duf import weights
+from videos.holdings import Holding, holdings
+from videos.storage import PIECE, sha256
+from vsrsite import snapshot
+from vsrsite.secret_key import KEY_FILE
+
+MANIFEST = "manifest.json"
+MEDIA, MODELS, KEY = "media", "models", "secret_key"
+TRIES = 3  # to find a moment whose files are all there
+
+
+class BackupError(Exception):
+    """A sentence that says why there is no backup, or why it is not put back."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a backup holds: by path, [bytes, sha256]."""
+
+    made: str
+    migrations: list[str]
+    files: dict[str, tuple[int, str]]
+
+
+def make(folder: Path, portable: bool) -> tuple[Manifest, list[str]]:
+    """Make a backup in a folder that is not there yet; also the files that rows want and the site has lost.
+
+    It appears whole or not at all.
+    """
+    if folder.exists():
+        raise BackupError(f"There is something at {folder} already; name a folder that is not there yet.")
+    partial = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True, mode=0o700)
+    lost = _take_media(partial, portable)
+    _take_all(weights.imported(), partial / MODELS)
+    if KEY_FILE.exists():
+        _take(Holding(KEY_FILE), partial / KEY)
+    files = {str(path.relative_to(partial)): _measured(path) for path in _files(partial)}
+    manifest = Manifest(timezone.now().isoformat(), snapshot.migrations(), files)
+    (partial / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1) + "\n", encoding="utf-8")
+    partial.rename(folder)
+    return manifest, lost
+
+
+def read(folder: Path) -> Manifest:
+    """The manifest, once every file of the backup has been found to be as it says."""
+    try:
+        values = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        files = {name: (size, checksum) for name, (size, checksum) in values["files"].items()}
+        manifest = Manifest(values["made"], values["migrations"], files)
+    except (OSError, ValueError, KeyError) as error:
+        raise BackupError(f"{folder} is not a backup: {MANIFEST} cannot be read ({error}).") from error
+    for name, measured in manifest.files.items():
+        if not (folder / name).is_file() or _measured(folder / name) != measured:
+            raise BackupError(f"The backup is damaged: {name} is missing or not what it was; use another backup.")
+    return manifest
+
+
+def restore(folder: Path) -> Manifest:
+    """Put a backup into an empty place, after checking all of it."""
+    _refuse_unless_empty()
+    manifest = read(folder)
+    _refuse_unless_fitting(manifest)
+    targets = {MEDIA: Path(settings.MEDIA_ROOT), MODELS: weights.imported(), KEY: KEY_FILE}
+    for name in manifest.files:
+        kind, _, rest = name.partition("/")
+        if kind in targets:
+            _put(folder / name, targets[kind] / rest if rest else targets[kind])
+    snapshot.put_back(folder)
+    return manifest
+
+
+def _refuse_unless_empty() -> None:
+    media = Path(settings.MEDIA_ROOT)
+    if media.exists() and any(media.iterdir()):
+        raise BackupError(f"{media} is not empty; set VAR_DIR to a new folder, or move that one away.")
+    if "accounts_user" in connection.introspection.table_names():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT COUNT(*) FROM accounts_user")
+            if cursor.fetchone()[0]:
+                raise BackupError("The database has people in it; restore into an empty one.")
+
+
+def _refuse_unless_fitting(manifest: Manifest) -> None:
+    known = set(snapshot.migrations())
+    if later := set(manifest.migrations) - known:
+        raise BackupError(f"The backup is of a later version (it has {min(later)}); install that one.")
+    if snapshot.ROWS in manifest.files and set(manifest.migrations) != known:
+        raise BackupError("The backup is of an earlier version; install that one, restore, and update then.")
+    if snapshot.COPY in manifest.files and connection.vendor != "sqlite":
+        raise BackupError("The backup is of SQLite; leave DATABASE_URL out, or make one with `backup --portable`.")
+
+
+def _take_media(folder: Path, portable: bool) -> list[str]:
+    """Take rows and files of the same moment; the files that are missing even after several tries."""
+    for _ in range(TRIES):
+        for holding in holdings():
+            if holding.bytes is None:
+                _take(holding, _place(folder, holding))
+        with snapshot.taken(folder, portable) as alias:
+            wanted = list(holdings(alias))
+        lost = [holding for holding in wanted if not _take(holding, _place(folder, holding))]
+        if not lost:
+            break
+    places = {_place(folder, holding) for holding in wanted}
+    for path in _files(folder / MEDIA):
+        if path not in places:
+            path.unlink()
+    return [str(holding.path) for holding in lost]
+
+
+def _place(folder: Path, holding: Holding) -> Path:
+    return folder / MEDIA / holding.path.relative_to(settings.MEDIA_ROOT)
+
+
+def _take(holding: Holding, target: Path) -> bool:
+    """Whether the file is there, and in the backup now."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if holding.bytes is None and target.exists():
+        return True
+    try:
+        if holding.bytes is None:
+            _link(holding.path, target)
+        else:
+            _copy_beginning(holding.path, target, holding.bytes)
+    except FileNotFoundError:
+        return target.exists()
+    return True
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        raise
+    except OSError:  # another disk, or one that knows no links
+        _put(source, target)
+
+
+def _put(source: Path, target: Path) -> None:
+    """A copy, whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f"{target.name}.partial")
+    shutil.copy2(source, partial)
+    partial.replace(target)
+
+
+def _copy_beginning(source: Path, target: Path, size: int) -> None:
+    with source.open("rb") as reader, target.open("wb") as writer:
+        while size and (piece := reader.read(min(size, PIECE))):
+            writer.write(piece)
+            size -= len(piece)
+
+
+def _take_all(source: Path, target: Path) -> None:
+    for path in _files(source):
+        _take(Holding(path), target / path.relative_to(source))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def _measured(path: Path) -> tuple[int, str]:
+    return path.stat().st_size, sha256(path, lambda: None)
