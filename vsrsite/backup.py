@@ -20,6 +20,7 @@ from duf import weights
 from videos.holdings import Holding, holdings
 from videos.storage import PIECE, sha256
 from vsrsite import snapshot
+from vsrsite.paths import VAR_DIR
 from vsrsite.secret_key import KEY_FILE
 
 MANIFEST = "manifest.json"
@@ -77,6 +78,7 @@ def read(folder: Path) -> Manifest:
 
 def restore(folder: Path) -> Manifest:
     """Put a backup into an empty place, after checking all of it."""
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
     _refuse_unless_empty()
     manifest = read(folder)
     _refuse_unless_fitting(manifest)

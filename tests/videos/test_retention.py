@@ -114,10 +114,10 @@ def test_one_click_keeps_a_result_and_an_original(made: Made, policy: Settings, 
     sweep()
     client.force_login(alice)
     page = client.get(reverse("videos:video", args=[job.video_id])).content.decode()
-    assert "This result is removed on" in page and "The original is removed on" in page
+    assert "This result will be removed on" in page and "The original will be removed on" in page
     client.post(reverse("videos:keep_result", args=[job.pk]))
     page = client.post(reverse("videos:keep_original", args=[job.video_id]), follow=True).content.decode()
-    assert "is removed on" not in page and "stays until you delete it" in page
+    assert "will be removed on" not in page and "stays until you delete it" in page
     Upscale.objects.update(finished=timezone.now() - days(1000))
     sweep()
     assert Upscale.objects.get().expires is None and Video.objects.get().original_expires is None

@@ -52,12 +52,18 @@ def restored(folder: Path, place: Path) -> "subprocess.CompletedProcess[str]":
     return _manage(place, "restore", str(folder))
 
 
-def _manage(place: Path, *command: str) -> "subprocess.CompletedProcess[str]":
+def test_a_site_whose_key_comes_from_the_environment_needs_no_folder_before(job: Upscale, tmp_path: Path) -> None:
+    backup.make(tmp_path / "backup", portable=False)
+    done = _manage(tmp_path / "place", "restore", str(tmp_path / "backup"), SECRET_KEY=KEY)
+    assert done.returncode == 0, done.stderr
+
+
+def _manage(place: Path, *command: str, **more: str) -> "subprocess.CompletedProcess[str]":
     inherited = {name: value for name, value in os.environ.items() if name not in {"SECRET_KEY", "VSR_MODELS"}}
     models = str(place / "models")
     settings = {"DJANGO_SETTINGS_MODULE": "vsrsite.settings", "VAR_DIR": str(place), "VSR_MODELS": models}
     arguments = [sys.executable, "manage.py", *command]
-    return subprocess.run(arguments, env={**inherited, **settings}, capture_output=True, text=True, check=False)
+    return subprocess.run(arguments, env={**inherited, **settings, **more}, capture_output=True, text=True, check=False)
 
 
 def contents(media: Path) -> dict[str, str]:
