@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -74,7 +75,7 @@ def remove_due() -> None:
     for upscale in due_results():
         _remove_result(upscale)
     for video in due_originals():
-        due_originals().filter(pk=video.pk).update(original_removed=timezone.now())
+        _remove_original(video)
     forget_originals()
 
 
@@ -87,11 +88,21 @@ def forget_originals() -> None:
 
 def _remove_result(upscale: Upscale) -> None:
     folder, video = upscale.folder, upscale.video
-    gone, _ = Upscale.objects.filter(pk=upscale.pk, kept=False, expires=upscale.expires).delete()
+    with transaction.atomic():
+        gone = Upscale.objects.select_for_update().filter(pk=upscale.pk, kept=False, expires=upscale.expires).first()
+        if gone:
+            gone.delete()
     if gone:
         storage.remove_folder(folder)
     if gone and video.original_removed and not video.upscales.exists():
         jobs.remove_video(video)  # nothing is left of it
+
+
+def _remove_original(video: Video) -> None:
+    """Unless the owner has just kept it, or asked for a job."""
+    with transaction.atomic():
+        list(Video.objects.select_for_update().filter(pk=video.pk).values_list("pk"))
+        due_originals().filter(pk=video.pk).update(original_removed=timezone.now())
 
 
 def _results(before: datetime) -> QuerySet[Upscale]:
