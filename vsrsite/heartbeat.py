@@ -6,6 +6,7 @@ no Django, so it may be asked often.
 
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from vsrsite import env
@@ -16,7 +17,8 @@ OVER = "The queue has not been seen to move for too long."
 def beat(seconds: float) -> None:
     """Say that all is well for so long."""
     if name := env.text("HEARTBEAT"):
-        Path(name).write_text(str(time.time() + seconds), encoding="ascii")
+        with suppress(OSError):  # then the old one is over soon, which is all there is to say
+            Path(name).write_text(str(time.time() + seconds), encoding="ascii")
 
 
 def alive() -> bool:

@@ -48,11 +48,12 @@ def test_a_wrong_setting_ends_the_start_with_one_sentence(environment: dict[str,
     assert said in done.stderr and len(done.stderr.splitlines()) == 1
 
 
-def test_prepare_refuses_a_database_of_a_later_version(tmp_path: Path) -> None:
+def test_nothing_starts_on_a_database_of_a_later_version(tmp_path: Path) -> None:
     settings = {**os.environ, "DJANGO_SETTINGS_MODULE": "vsrsite.settings", "VAR_DIR": str(tmp_path)}
     future = "from django.db import connection as c; from django.db.migrations.recorder import MigrationRecorder as R;"
     future += "R(c).ensure_schema(); R(c).record_applied('videos', '9999_from_the_future')"
     subprocess.run([sys.executable, "manage.py", "shell", "-v", "0", "-c", future], env=settings, check=True)
-    command = [sys.executable, "manage.py", "prepare"]
-    done = subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
-    assert done.returncode == 1 and "9999_from_the_future" in done.stderr and "restore a backup" in done.stderr
+    for command in (["prepare"], ["cluster", "heavy"]):
+        start = [sys.executable, "manage.py", *command]
+        done = subprocess.run(start, env=settings, capture_output=True, text=True, check=False)
+        assert done.returncode == 1 and "9999_from_the_future" in done.stderr and "restore a backup" in done.stderr

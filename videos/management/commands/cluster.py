@@ -35,6 +35,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", choices=[queue.LIGHT, queue.HEAVY])
 
+    def get_check_kwargs(self, options: dict[str, Any]) -> dict[Any, Any]:
+        """A database that is newer than this code is not worked on."""
+        return {"databases": ["default"]}
+
     def handle(self, *args: Any, name: str, **options: Any) -> None:
         if name != Conf.CLUSTER_NAME:  # django-q2 reads the name from the environment when it is imported
             os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "Q_CLUSTER_NAME": name})
