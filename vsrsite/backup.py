@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from vsrsite.secret_key import KEY_FILE
 
 MANIFEST = "manifest.json"
 MEDIA, MODELS, KEY = "media", "models", "secret_key"
-TRIES = 3  # to find a moment whose files are all there
+TRIES = 10  # to find a moment whose files are all there
 
 
 class BackupError(Exception):
@@ -47,7 +48,7 @@ def make(folder: Path, portable: bool) -> tuple[Manifest, list[str]]:
     It appears whole or not at all.
     """
     if folder.exists():
-        raise BackupError(f"There is something at {folder} already; name a folder that is not there yet.")
+        raise BackupError(f"there is something at {folder} already; name a folder that is not there yet.")
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True, mode=0o700)
@@ -70,6 +71,8 @@ def read(folder: Path) -> Manifest:
         manifest = Manifest(values["made"], values["migrations"], files)
     except (OSError, ValueError, KeyError) as error:
         raise BackupError(f"{folder} is not a backup: {MANIFEST} cannot be read ({error}).") from error
+    if strange := [name for name in manifest.files if Path(name).is_absolute() or ".." in Path(name).parts]:
+        raise BackupError(f"{folder} is no backup of ours: {strange[0]} would lie outside of it.")
     for name, measured in manifest.files.items():
         if not (folder / name).is_file() or _measured(folder / name) != measured:
             raise BackupError(f"The backup is damaged: {name} is missing or not what it was; use another backup.")
@@ -113,40 +116,57 @@ def _refuse_unless_fitting(manifest: Manifest) -> None:
 
 
 def _take_media(folder: Path, portable: bool) -> list[str]:
-    """Take rows and files of the same moment; the files that are missing even after several tries."""
+    """Take rows and files of the same moment; the files that rows want and the site has lost."""
     for _ in range(TRIES):
         for holding in holdings():
-            if holding.bytes is None:
-                _take(holding, _place(folder, holding))
+            place = _place(folder, holding)
+            _take(holding, place) if holding.bytes is None else _hold(holding.path, place)
         with snapshot.taken(folder, portable) as alias:
             wanted = list(holdings(alias))
-        lost = [holding for holding in wanted if not _take(holding, _place(folder, holding))]
-        if not lost:
+        missing = {holding.path for holding in wanted if not _take(holding, _place(folder, holding))}
+        lost = missing and missing & {holding.path for holding in holdings()}
+        if missing == lost:  # no matter how often we look
             break
-    places = {_place(folder, holding) for holding in wanted}
-    for path in _files(folder / MEDIA):
-        if path not in places:
-            path.unlink()
-    return [str(holding.path) for holding in lost]
+    else:
+        raise BackupError("the site removes files faster than they can be taken; try again when less goes on.")
+    _keep_only({_place(folder, holding) for holding in wanted}, folder / MEDIA)
+    return sorted(map(str, lost))
 
 
 def _place(folder: Path, holding: Holding) -> Path:
     return folder / MEDIA / holding.path.relative_to(settings.MEDIA_ROOT)
 
 
-def _take(holding: Holding, target: Path) -> bool:
-    """Whether the file is there, and in the backup now."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if holding.bytes is None and target.exists():
+def _take(holding: Holding, place: Path) -> bool:
+    """Whether the file is there, or was a moment ago, and is in its place now."""
+    if holding.bytes is None and place.exists():
         return True
-    try:
-        if holding.bytes is None:
-            _link(holding.path, target)
-        else:
-            _copy_beginning(holding.path, target, holding.bytes)
-    except FileNotFoundError:
-        return target.exists()
-    return True
+    place.parent.mkdir(parents=True, exist_ok=True)
+    for source in (holding.path, _held(place)):
+        with suppress(FileNotFoundError):
+            if holding.bytes is None:
+                _link(source, place)
+            else:
+                _copy_beginning(source, place, holding.bytes)
+            return True
+    return False
+
+
+def _hold(growing: Path, place: Path) -> None:
+    """A link to a file that still grows, should it be removed before we know how much of it counts."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):
+        os.link(growing, _held(place))
+
+
+def _held(place: Path) -> Path:
+    return place.with_name(f"{place.name}.growing")
+
+
+def _keep_only(places: set[Path], folder: Path) -> None:
+    for path in _files(folder):
+        if path not in places:
+            path.unlink()
 
 
 def _link(source: Path, target: Path) -> None:

@@ -165,6 +165,48 @@ def test_what_is_finished_and_gone_again_in_between_makes_it_look_once_more(
     assert lost == [] and not [path for path in manifest.files if str(job.video_id) in path]
 
 
+def test_an_upload_that_is_given_up_while_the_rows_are_read_is_in_the_backup_as_far_as_it_had_come(
+    job: Upscale, tmp_path: Path, meanwhile: Callable[..., None]
+) -> None:
+    upload = Video.objects.get(state="uploading")
+    taken = tmp_path / "backup" / "media" / str(upload.pk)
+    meanwhile(after=lambda: jobs.remove_video(upload))
+    backup.make(tmp_path / "backup", portable=False)
+    assert [(path.name, path.read_text()) for path in taken.iterdir()] == [("source", "0123")]
+
+
+def test_an_upload_that_ends_before_the_rows_are_read_is_whole(
+    job: Upscale, tmp_path: Path, meanwhile: Callable[..., None]
+) -> None:
+    upload = Video.objects.get(state="uploading")
+    name = f"media/{upload.pk}/source"
+
+    def end() -> None:
+        upload.source.write_text("0123456789")
+        Video.objects.filter(pk=upload.pk).update(state="checking", offset=10)
+
+    meanwhile(before=end, after=lambda: jobs.remove_video(upload))
+    manifest, lost = backup.make(tmp_path / "backup", portable=False)
+    assert lost == [] and manifest.files[name][0] == 10
+
+
+def test_a_site_that_removes_everything_at_once_gets_no_backup_and_a_reason(
+    job: Upscale, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup, "TRIES", 0)
+    with pytest.raises(CommandError, match="There is no backup: the site removes files faster"):
+        call_command("backup", str(tmp_path / "backup"))
+    assert not (tmp_path / "backup").exists()
+
+
+def test_names_that_lead_out_of_the_backup_are_refused(job: Upscale, tmp_path: Path) -> None:
+    backup.make(tmp_path / "backup", portable=False)
+    manifest = tmp_path / "backup" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace("media/", "media/../../"))
+    with pytest.raises(backup.BackupError, match="would lie outside"):
+        backup.read(tmp_path / "backup")
+
+
 def test_a_file_that_the_site_has_lost_is_told(
     job: Upscale, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
