@@ -10,7 +10,9 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 
+from duf import weights
 from duf.catalog import MODELS
+from duf.errors import ModelError
 from vsrsite.paths import BASE_DIR
 
 LOCAL = {"localhost", "127.0.0.1", "::1"}
@@ -41,6 +43,19 @@ def default_model(**kwargs: Any) -> list[CheckMessage]:
         return []
     hint = f"Choose one of {', '.join(MODELS)}."
     return [Error(f"DEFAULT_MODEL: there is no model {settings.DEFAULT_MODEL!r}.", hint=hint, id="vsrsite.E003")]
+
+
+@register
+def shipped_weights(**kwargs: Any) -> list[CheckMessage]:
+    """Whole, or every job would fail. Imported ones are only some people's choice: the doctor looks at them."""
+    hint = "Take it from the repository again: `git checkout duf/models`."
+    found: list[CheckMessage] = []
+    for path in sorted(weights.SHIPPED.glob("*.json")):
+        try:
+            weights.verify(path.with_suffix(""))
+        except ModelError as error:
+            found.append(Error(str(error), hint=hint, id="vsrsite.E006"))
+    return found
 
 
 @register

@@ -1,6 +1,7 @@
 """What is refused before the site starts, with the setting's name and the cure."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,19 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from pytest_django import Settings
 
-from vsrsite.checks import database_is_not_newer, debug_stays_at_home
+from duf import weights
+from vsrsite.checks import database_is_not_newer, debug_stays_at_home, shipped_weights
+
+
+def test_a_missing_or_damaged_weight_file_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shipped_weights() == []
+    for file in weights.SHIPPED.iterdir():
+        shutil.copy(file, tmp_path)
+    monkeypatch.setattr(weights, "SHIPPED", tmp_path)
+    (tmp_path / "stream-x2.npz").unlink()
+    (tmp_path / "stream-x4.npz").write_text("version https://git-lfs")
+    missing, damaged = (error.msg for error in shipped_weights())
+    assert "stream-x2.npz cannot be read" in missing and "stream-x4.npz is not the one its card" in damaged
 
 
 def test_debug_on_a_public_host_is_an_error(settings: Settings) -> None:
