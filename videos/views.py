@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.models import User
-from videos import jobs, serving, uploads
+from videos import jobs, limits, serving, uploads
 from videos.access import upscale_for, video_for, videos_of
 from videos.cards import job_card, video_card, video_cards
 from videos.forms import ConvertForm, UploadForm
@@ -95,6 +95,7 @@ def convert(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     video = video_for(request.user, pk)
     form = ConvertForm(request.POST, auto_id=f"id_{video.pk}_%s")
     if form.is_valid():
+        limits.count_job(video.owner)
         try:
             jobs.convert(video, form.cleaned_data["model"], form.cleaned_data["scale"], form.encoding)
             return _back(request, video)
@@ -118,6 +119,7 @@ def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def retry(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Do a failed or cancelled conversion again."""
     upscale = upscale_for(request.user, pk)
+    limits.count_job(upscale.video.owner)
     try:
         if not jobs.retry(upscale):
             messages.info(request, "It is already under way.")

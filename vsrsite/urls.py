@@ -9,6 +9,8 @@ from vsrsite import health, metrics
 # The admin's own login would know neither the limit on attempts nor the site's other rules.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler429 = "videos.limits.too_many_attempts"  # allauth looks for it here
+
 urlpatterns = [
     path("", include("videos.urls")),
     path("accounts/", include("accounts.urls")),

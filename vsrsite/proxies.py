@@ -1,0 +1,34 @@
+"""Who asks, when a reverse proxy stands between: told by its headers, which anybody could send who reaches us directly.
+
+TRUSTED_PROXIES says how many proxies of ours every request comes through. With none the headers do not exist.
+"""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED")
+
+
+class TrustedProxies:
+    """Puts the client's address into REMOTE_ADDR, where all that counts or writes down addresses looks."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        meta = request.META
+        if settings.TRUSTED_PROXIES:
+            meta["REMOTE_ADDR"] = client_address(meta.get("HTTP_X_FORWARDED_FOR", ""), meta.get("REMOTE_ADDR", ""))
+        else:
+            for header in FORWARDED:
+                meta.pop(header, None)
+        return self.get_response(request)
+
+
+def client_address(forwarded_for: str, peer: str) -> str:
+    """Each proxy appends the address it saw; what stands further left than our outermost proxy wrote is hearsay."""
+    told = [address.strip() for address in forwarded_for.split(",") if address.strip()]
+    return told[-min(settings.TRUSTED_PROXIES, len(told))] if told else peer
