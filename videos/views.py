@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.models import User
@@ -29,7 +29,7 @@ TYPES = {"mp4": "video/mp4", "mkv": "video/x-matroska", "webm": "video/webm"}
 
 
 @login_required
-@require_GET
+@require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
     """My videos, and where to drop another one."""
     page = Paginator(videos_of(request.user), PER_PAGE).get_page(request.GET.get("page"))
@@ -38,13 +38,13 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def video(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One video: what it is, its results with a player and the receipt."""
     return render(request, "videos/video.html", {"card": video_card(video_for(request.user, pk))})
 
 
-@require_GET
+@require_safe
 def card(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The dashboard's card of one video; it asks again only while the video is checked."""
     if not request.user.is_authenticated:
@@ -52,7 +52,7 @@ def card(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "videos/card.html", {"card": video_card(video_for(request.user, pk))})
 
 
-@require_GET
+@require_safe
 def job(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One conversion on either page; it asks again only while there is work on it."""
     if not request.user.is_authenticated:
