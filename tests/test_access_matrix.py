@@ -12,20 +12,24 @@ answers prints them as rows. The admin is one group, tested below.
 """
 
 import re
-import time
 from collections.abc import Callable, Iterator
+from http.cookies import SimpleCookie
 from itertools import product
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.admindocs.views import simplify_regex
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.models import Invitation, User
+from tests.accounts.passkeys import passkey_of
 from tests.videos.test_views import CLIP, RECEIPT
 from videos.models import Upscale, Video
 
@@ -122,8 +126,13 @@ TABLE = """
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                200     200     405     405     in      in      405     405     405
   other staff                               200     200     405     405     200     200     405     405     405
+/accounts/invitation/<str:token>/
+  anonymous blocked owner full other staff  302     302     302     405     405     405     405     405     405
 /accounts/password/reset/
   anonymous blocked owner full other staff  200     200     200     200     200     200     200     200     200
+/accounts/email/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    200     200     200     200     200     200     200     200     200
 /accounts/login/
   anonymous blocked                         200     200     200     200     200     200     200     405     405
   owner full other staff                    302     302     302     302     302     302     302     302     302
@@ -138,9 +147,6 @@ TABLE = """
 /accounts/reauthenticate/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full other staff                    200     200     200     200     200     200     200     405     405
-/accounts/email/
-  anonymous blocked                         in      in      in      in      in      in      in      in      in
-  owner full other staff                    200     200     200     200     302     302     302     405     405
 /accounts/confirm-email/
   anonymous blocked owner full other staff  200     200     200     200     405     405     405     405     405
 /accounts/password/change/
@@ -160,6 +166,70 @@ TABLE = """
   anonymous blocked owner full other staff  200     200     200     200     200     200     200     200     200
 /accounts/password/reset/done/
   anonymous blocked owner full other staff  200     200     200     200     405     405     405     405     405
+/accounts/second-factor/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    200     200     200     200     405     405     405     405     405
+/accounts/second-factor/authenticate/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    302     302     302     302     302     302     302     302     302
+/accounts/second-factor/reauthenticate/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                200     200     200     200     200     200     200     405     405
+  other staff                               302     302     302     302     302     302     302     302     302
+/accounts/second-factor/totp/activate/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                302     302     302     302     302     302     302     302     302
+  other staff                               200     200     200     200     200     200     200     405     405
+/accounts/second-factor/totp/deactivate/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                200     200     200     200     302     302     302     405     405
+  other staff                               404     404     404     404     404     404     404     404     404
+/accounts/second-factor/recovery-codes/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                200     200     200     200     405     405     405     405     405
+  other staff                               404     404     404     200     405     405     405     405     405
+/accounts/second-factor/recovery-codes/generate/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                200     200     200     200     302     302     302     405     405
+  other staff                               200     200     200     200     200     200     200     405     405
+/accounts/second-factor/recovery-codes/download/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                200     200     200     200     405     405     405     405     405
+  other staff                               404     404     404     404     404     404     404     404     404
+/accounts/second-factor/webauthn/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    200     200     200     200     405     405     405     405     405
+/accounts/second-factor/webauthn/add/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    200     200     200     200     200     200     200     405     405
+/accounts/second-factor/webauthn/reauthenticate/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                200     200     200     200     in      in      in      405     405
+  other staff                               302     302     302     302     302     302     302     302     302
+/accounts/second-factor/webauthn/keys/<int:pk>/remove/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                200     200     200     200     302     302     405     405     302
+  other staff                               404     404     404     200     404     404     405     405     404
+/accounts/second-factor/webauthn/keys/<int:pk>/edit/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                200     200     200     200     200     200     200     405     405
+  other staff                               404     404     404     200     404     404     404     405     405
+/accounts/second-factor/webauthn/login/
+  anonymous blocked                         in      in      in      200     in      in      in      405     405
+  owner full other staff                    302     302     302     302     302     302     302     302     302
+/accounts/connections/login/cancelled/
+  anonymous blocked owner full other staff  200     200     200     200     405     405     405     405     405
+/accounts/connections/login/error/
+  anonymous blocked owner full other staff  401     401     401     200     405     405     405     405     405
+/accounts/connections/signup/
+  anonymous blocked owner full other staff  in      in      in      in      in      in      in      in      in
+/accounts/connections/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    200     200     200     200     200     200     200     405     405
+/accounts/oidc/<provider_id>/login/
+  anonymous blocked owner full other staff  404     404     404     404     404     404     404     404     404
+/accounts/oidc/<provider_id>/login/callback/
+  anonymous blocked owner full other staff  404     404     404     404     404     404     404     404     404
 """
 
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "4", "Upload-Offset": "0"}
@@ -228,7 +298,9 @@ def sessions(people: dict[str, User]) -> dict[str, str]:
         client = Client()
         client.force_login(user)
         session = client.session
-        session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "email": user.email}]
+        request = RequestFactory().get("/")
+        request.session = session
+        record_authentication(request, user, "password", reauthenticated=True)
         session.save()
         found[person] = client.cookies["sessionid"].value
     return found
@@ -244,10 +316,15 @@ def owned(alice: User) -> dict[str, str]:
         video=video, model="bicubic", scale=2, state="done", file="r.mp4", container="mp4", size=4, receipt=RECEIPT
     )
     upload = Video.objects.create(owner=alice, name="b.mp4", size=4)
+    TOTP.activate(alice, "secret")
+    RecoveryCodes.activate(alice)
+    key = passkey_of(alice)
     return {
         "/videos/": str(video.pk),
         "/results/": str(result.pk),
         "/uploads/": str(upload.pk),
+        "/accounts/second-factor/webauthn/keys/": str(key.pk),
+        "/accounts/invitation/": Invitation.objects.create().token,
         "/admin/videos/video/": str(video.pk),
         "/admin/videos/upscale/": str(result.pk),
         "/admin/accounts/user/": str(alice.pk),
@@ -258,14 +335,16 @@ def owned(alice: User) -> dict[str, str]:
 def ask(sessions: dict[str, str], owned: dict[str, str], alice: User) -> Ask:
     """One request as somebody; whatever it changes is undone."""
 
-    def answer(address: str, person: str, how: str, **client: Any) -> Any:
+    clients = {strict: Client(enforce_csrf_checks=strict) for strict in (False, True)}
+
+    def answer(address: str, person: str, how: str, strict: bool = False) -> Any:
         with transaction.atomic():
             make_files()
             if person == "blocked":
                 User.objects.filter(pk=alice.pk).update(is_active=False)
             if person == "full":
                 User.objects.filter(pk=alice.pk).update(max_stored_bytes=0)
-            response = send(Client(**client), sessions[person], address, how, owned)
+            response = send(clients[strict], sessions[person], address, how, owned)
             if response.streaming:
                 list(response)  # which closes the file
             transaction.set_rollback(True)
@@ -287,8 +366,7 @@ def make_files() -> None:
 def send(client: Client, session: str, address: str, how: str, owned: dict[str, str]) -> Any:
     method, headers = ASKED[how]
     path = filled(address, owned)
-    if session:
-        client.cookies["sessionid"] = session
+    client.cookies = SimpleCookie({"sessionid": session} if session else {})
     if address.startswith("/uploads/"):
         return client.generic(method, path, b"film" if method != "GET" else b"", BYTES, headers=TUS | headers)
     if method == "POST":
@@ -327,7 +405,7 @@ def test_everybody_gets_what_the_table_says(ask: Ask, address: str) -> None:
 
 def test_nothing_is_done_for_a_page_of_another_site(ask: Ask) -> None:
     asked = [*product(rows(), ("owner",), UNSAFE), *product(ADMIN, ("staff",), ("POST",))]
-    done = [what for what in asked if ask(*what, enforce_csrf_checks=True).status_code < 400]
+    done = [what for what in asked if ask(*what, strict=True).status_code < 400]
     assert not done
 
 
@@ -343,7 +421,7 @@ def test_no_page_has_a_script_or_a_style_in_it(ask: Ask) -> None:
 def test_the_admin_is_for_staff_alone(ask: Ask) -> None:
     asked = product(ADMIN, ("anonymous", "owner"), ("GET", "POST"))
     let_in = [what for what in asked if word(ask(*what)) not in {"in", "403"}]
-    assert {address for address, *_ in let_in} == {"/admin/logout/"}
+    assert {address for address, *_ in let_in} == {"/admin/logout/", "/admin/password_change/"}
 
 
 def test_staff_without_rights_sees_nothing_of_others(ask: Ask, bob: User) -> None:

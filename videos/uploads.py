@@ -27,6 +27,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import http_date
 
+from accounts import audit
 from accounts.models import User
 from videos import jobs, limits, quotas, storage
 from videos.access import video_for
@@ -160,6 +161,7 @@ def _terminate(request: HttpRequest, video: Video) -> HttpResponse:
         if video.state != Video.State.UPLOADING:
             raise Problem(409, "This upload is complete; delete the video on its page.")
         jobs.remove_video(video)
+    audit.record(request, audit.What.VIDEO_DELETED, video.name)
     return HttpResponse(status=204)
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from accounts import audit
 from accounts.models import User
 from videos import jobs, limits, serving, uploads
 from videos.access import upscale_for, video_for, videos_of
@@ -155,6 +156,7 @@ def delete_video(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     video = video_for(request.user, pk)
     if request.method == "POST":
         jobs.remove_video(video)
+        audit.record(request, audit.What.VIDEO_DELETED, video.name)
         messages.success(request, f"{video.name} was deleted.")
         return redirect("videos:dashboard")
     verified = video.upscales.filter(state=Upscale.State.DONE).exists()
@@ -170,6 +172,7 @@ def delete_upscale(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     upscale = upscale_for(request.user, pk)
     if request.method == "POST":
         jobs.remove_upscale(upscale)
+        audit.record(request, audit.What.RESULT_DELETED, str(upscale))
         messages.success(request, "The conversion was deleted; the original is still here.")
         return redirect("videos:video", upscale.video_id)
     return render(request, "videos/delete_upscale.html", {"job": job_card(upscale)})
@@ -181,6 +184,7 @@ def original(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The upload, byte for byte."""
     video = video_for(request.user, pk)
     whole = video.state != Video.State.UPLOADING
+    audit.record_download(request, video.name)
     return serving.send(request, video.source if whole else None, "application/octet-stream", video.name, True)
 
 
@@ -204,6 +208,7 @@ def play(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The result, to keep."""
     upscale = upscale_for(request.user, pk)
+    audit.record_download(request, str(upscale))
     return serving.send(request, upscale.result, _type(upscale), result_name(upscale), download=True)
 
 

@@ -32,6 +32,9 @@ INSTALLED_APPS = [
     "vsrsite",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_guid",
     "django_htmx",
@@ -60,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.staff.StaffNeedsMfa",
     "videos.limits.TellsTooMany",
 ]
 
@@ -74,6 +78,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "videos.context.site",
+                "accounts.context.ways_in",
             ],
         },
     },
@@ -132,14 +137,48 @@ globals().update(email_settings(EMAIL_URL))
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"no-reply@{ALLOWED_HOSTS[0]}")
 
+SIGNUP = env.choice("SIGNUP", "open", "invitation", "closed")
+INVITATION_DAYS = env.integer("INVITATION_DAYS", 14)
+STAFF_NEEDS_MFA = env.boolean("STAFF_NEEDS_MFA", False)
+AUDIT_DAYS = env.integer("AUDIT_DAYS", 365)  # how long the log of who did what is kept; 0: for ever
+
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this session goes on; all others end, for they hang on the password
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
+
+# Browsers make passkeys only for a name reached by TLS, or for this very machine.
+PASSKEYS = SECURE or urlsplit(SITE_URL).hostname == "localhost"
+MFA_ADAPTER = "accounts.adapters.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
+MFA_ALLOW_UNVERIFIED_EMAIL = not EMAIL_URL
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s by which a telephone's clock may be wrong
+
+# Sign-in by the organisation's own OpenID Connect provider, which is trusted to know whose address is whose.
+OIDC_URL = env.text("OIDC_URL").rstrip("/")
+OIDC_ORIGIN = ["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_URL))] if OIDC_URL else []
+OIDC_NAME = env.text("OIDC_NAME", "OpenID Connect")
+OIDC_SIGNUP = env.boolean("OIDC_SIGNUP", True)
+OIDC_APP = {
+    "provider_id": "oidc",
+    "name": OIDC_NAME,
+    "client_id": env.text("OIDC_CLIENT_ID"),
+    "secret": env.text("OIDC_SECRET"),
+    "settings": {"server_url": OIDC_URL, "email_authentication": True, "oauth_pkce_enabled": True},
+}
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [OIDC_APP] if OIDC_URL else []}}
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
 # The browser's rules
 
@@ -152,7 +191,7 @@ CONTENT_SECURITY_POLICY = {
         "media-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *OIDC_ORIGIN],  # the button's answer leads there
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     },
