@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.forms import SignupForm as BaseSignupForm
 from allauth.core import context
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -38,6 +39,16 @@ class SignupForm(BaseSignupForm):
             transaction.set_rollback(True)  # somebody else was quicker
             return None, redirect("account_signup")
         return user, response
+
+
+class PasskeyForm(AddWebAuthnForm):
+    """Says what the tick means."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        alone = self.fields["passwordless"]
+        alone.label = _("Sign in by it alone, without the password")
+        alone.help_text = _("It then asks for your finger, your face or its PIN.")
 
 
 class DeleteForm(forms.Form):

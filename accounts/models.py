@@ -122,6 +122,7 @@ class Event(models.Model):
 
     class Meta:
         ordering = ("-when", "-pk")
+        verbose_name_plural = "audit log"
 
     def __str__(self) -> str:
         return f"{self.name or self.about} {self.get_what_display()}"

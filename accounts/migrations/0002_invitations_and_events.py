@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name_plural": "audit log",
                 "ordering": ("-when", "-pk"),
             },
         ),

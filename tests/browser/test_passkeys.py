@@ -54,7 +54,7 @@ def test_a_passkey_is_added_and_signs_in_by_itself(site: str, page: Page, key: N
     page.get_by_label("Password").fill("a password of length")
     page.get_by_role("button", name="Go on").click()
     page.get_by_label("Name").fill("My key")
-    page.get_by_label("Passwordless").check()
+    page.get_by_label("Sign in by it alone").check()
     page.get_by_role("button", name="Add it").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     page.goto(f"{site}/accounts/second-factor/webauthn/")
