@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+
 class TrustedProxies:
     """Puts the client's address into REMOTE_ADDR, where all that counts or writes down addresses looks."""
 
