@@ -49,6 +49,7 @@ ASKED: dict[str, tuple[str, dict[str, str]]] = {
     "DELETE": ("DELETE", {}),
 }
 
+ELSEWHERE = "198.51.100.7"  # some addresses answer this machine alone
 UNSAFE = ("POST", "tunnel", "PUT", "PATCH", "DELETE")
 
 Ask = Callable[..., Any]
@@ -75,6 +76,10 @@ TABLE = """
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                200     200     405     405     302     302     405     405     405
   other staff                               404     404     405     405     404     404     405     405     405
+/videos/<uuid:pk>/keep/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     302     302     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
 /videos/<uuid:pk>/original/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                200     206     200     405     405     405     405     405     405
@@ -92,6 +97,10 @@ TABLE = """
   owner full                                405     405     405     405     302     302     405     405     405
   other staff                               405     405     405     405     404     404     405     405     405
 /results/<uuid:pk>/retry/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     302     302     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
+/results/<uuid:pk>/keep/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                405     405     405     405     302     302     405     405     405
   other staff                               405     405     405     405     404     404     405     405     405
@@ -230,6 +239,12 @@ TABLE = """
   anonymous blocked owner full other staff  404     404     404     404     404     404     404     404     404
 /accounts/oidc/<provider_id>/login/callback/
   anonymous blocked owner full other staff  404     404     404     404     404     404     404     404     404
+/healthz
+  anonymous blocked owner full other staff  200     200     200     405     405     405     405     405     405
+/metrics
+  anonymous blocked owner full other staff  404     404     404     405     405     405     405     405     405
+/readyz
+  anonymous blocked owner full other staff  200     200     200     405     405     405     405     405     405
 """
 
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "4", "Upload-Offset": "0"}
@@ -335,7 +350,7 @@ def owned(alice: User) -> dict[str, str]:
 def ask(sessions: dict[str, str], owned: dict[str, str], alice: User) -> Ask:
     """One request as somebody; whatever it changes is undone."""
 
-    clients = {strict: Client(enforce_csrf_checks=strict) for strict in (False, True)}
+    clients = {strict: Client(enforce_csrf_checks=strict, REMOTE_ADDR=ELSEWHERE) for strict in (False, True)}
 
     def answer(address: str, person: str, how: str, strict: bool = False) -> Any:
         with transaction.atomic():
