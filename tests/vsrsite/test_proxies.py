@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
+from accounts.models import User
 from vsrsite.proxies import TrustedProxies, client_address
 
 FORGED = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}
@@ -62,3 +63,28 @@ def test_behind_a_proxy_each_client_has_its_own_limit(client: Client, db: None, 
     cache.clear()
     settings.TRUSTED_PROXIES = 1
     assert attempts_until_refused(client) == 0
+
+
+@pytest.fixture
+def tls(settings: Settings, db: None) -> None:
+    """As the settings are for a site with https behind one proxy."""
+    settings.TRUSTED_PROXIES = 1
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.SECURE_SSL_REDIRECT = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    settings.SECURE_HSTS_SECONDS = 3600
+
+
+def test_who_comes_by_tls_is_told_to_stay_and_gets_cookies_for_it_alone(tls: None, alice: User) -> None:
+    client, headers = Client(), {"X-Forwarded-Proto": "https", "X-Forwarded-For": "198.51.100.7"}
+    page = client.get("/accounts/login/", headers=headers)
+    assert page["Strict-Transport-Security"] == "max-age=3600"
+    client.post("/accounts/login/", {"login": alice.email, "password": "alice's password"}, headers=headers)
+    for name in ("sessionid", "csrftoken"):
+        assert client.cookies[name]["secure"] and client.cookies[name]["samesite"] == "Lax"
+    assert client.cookies["sessionid"]["httponly"]
+
+
+def test_who_comes_without_tls_is_sent_to_it_save_for_the_health_check(tls: None) -> None:
+    client = Client()
+    assert client.get("/accounts/login/")["Location"] == "https://testserver/accounts/login/"
+    assert client.get("/healthz").status_code == 200
