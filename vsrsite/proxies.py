@@ -4,6 +4,8 @@ TRUSTED_PROXIES says how many proxies of ours every request comes through. With 
 """
 
 from collections.abc import Callable
+from contextlib import suppress
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -26,4 +28,12 @@ class TrustedProxies:
 def client_address(forwarded_for: str, peer: str) -> str:
     """Each proxy appends the address it saw; what stands further left than our outermost proxy wrote is hearsay."""
     told = [address.strip() for address in forwarded_for.split(",") if address.strip()]
-    return told[-min(settings.TRUSTED_PROXIES, len(told))] if told else peer
+    return _address(told[-min(settings.TRUSTED_PROXIES, len(told))]) or peer if told else peer
+
+
+def _address(told: str) -> str:
+    """Without the port that some proxies write behind it; empty if it is no address at all."""
+    for text in (told, told.rpartition(":")[0]):
+        with suppress(ValueError):
+            return str(ip_address(text.strip("[]")))
+    return ""

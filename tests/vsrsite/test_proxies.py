@@ -35,6 +35,11 @@ def test_without_a_proxy_its_headers_mean_nothing() -> None:
         (2, "198.51.100.7", "198.51.100.7"),  # past the outer proxy
         (1, "", "127.0.0.1"),
         (1, " , ", "127.0.0.1"),
+        (1, "198.51.100.7:4711", "198.51.100.7"),
+        (1, "2001:db8::7", "2001:db8::7"),
+        (1, "[2001:db8::7]:4711", "2001:db8::7"),
+        (1, "unknown", "127.0.0.1"),
+        (1, "[nonsense", "127.0.0.1"),
     ],
 )
 def test_behind_proxies_the_outermost_one_tells_who_asks(
