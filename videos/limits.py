@@ -40,12 +40,19 @@ def _count(what: str, user: User, limit: int, sentence: str) -> None:
         return
     hour, passed = divmod(int(time.time()), HOUR)
     key = f"begun:{what}:{user.pk}:{hour}"
-    cache.add(key, 0, HOUR)
-    begun = cache.incr(key)
-    cache.touch(key, HOUR)  # counting up gives some caches' entries another time to live
-    if begun > limit:
+    if _one_more(key) > limit:
         seconds = HOUR - passed
         raise TooMany(sentence % {"limit": limit, "minutes": -(-seconds // 60)}, seconds)
+
+
+def _one_more(key: str) -> int:
+    cache.add(key, 0, HOUR)
+    try:
+        counted = cache.incr(key)
+    except ValueError:  # a full cache has thrown it out this moment
+        return 1
+    cache.touch(key, HOUR)  # counting up gives some caches' entries another time to live
+    return counted
 
 
 class TellsTooMany:

@@ -83,6 +83,11 @@ def test_the_next_hour_begins_anew(alice: User, monkeypatch: pytest.MonkeyPatch)
     limits.count_job(alice)
 
 
+def test_a_count_that_a_full_cache_threw_out_is_no_error(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits.cache, "add", lambda *entry: True)
+    limits.count_upload(alice)
+
+
 def test_without_a_limit_nothing_is_refused(alice: User, settings: Settings) -> None:
     settings.UPLOADS_PER_HOUR = 0
     for _ in range(5):
