@@ -26,6 +26,7 @@ WSGI_APPLICATION = "vsrsite.wsgi.application"
 
 INSTALLED_APPS = [
     "accounts",
+    "api",
     "videos",
     "vsrsite",
     "allauth",
@@ -49,8 +50,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "api.envelope.Envelope",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "api.auth.TokenUploads",  # before the next: a token needs no proof of our own pages
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -176,6 +179,8 @@ MAX_RESULT_PIXELS = env.integer("MAX_RESULT_PIXELS", 8192 * 4608)  # of one fram
 
 # Nothing is begun that would leave less than this free on the disk, and running work pauses.
 DISK_RESERVE_BYTES = env.integer("DISK_RESERVE_BYTES", 2 * GIB)
+
+API_REQUESTS_PER_MINUTE = env.integer("API_REQUESTS_PER_MINUTE", 600)  # of one token
 
 UPLOAD_LIFE = timedelta(hours=env.integer("UPLOAD_HOURS", 48))  # an unfinished upload, after its last byte
 

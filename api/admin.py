@@ -1,0 +1,21 @@
+"""Tokens and deliveries in the admin: to look at, and to revoke."""
+
+from django.contrib import admin
+
+from api.models import Delivery, Token
+from videos.admin import LookOnly
+
+
+@admin.register(Token)
+class TokenAdmin(LookOnly):
+    list_display = ("name", "owner", "scopes", "created", "expires", "used")
+    list_select_related = ("owner",)
+    search_fields = ("name", "owner__email")
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(LookOnly):
+    list_display = ("event", "url", "owner", "state", "attempts", "due", "answer", "created")
+    list_filter = ("state", "event")
+    list_select_related = ("owner",)
+    search_fields = ("url", "owner__email")

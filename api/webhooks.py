@@ -1,0 +1,133 @@
+"""Telling other servers that conversions ended. Rows are the truth: what ended and has no delivery yet gets one.
+
+Every minute the light cluster looks. A delivery is taken by one conditional UPDATE that puts off its next attempt,
+so two clusters do not send it twice, and one that died in the middle is followed by that attempt: a message comes at
+least once, and always under the same id.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import httpcore
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from api import network, signing
+from api.models import Delivery, Webhook
+from api.schemas import UpscaleOut, upscale_out
+from videos.models import Upscale
+
+MOST = 10  # addresses for all conversions that one person may have
+AT_ONCE = 8  # requests, so that servers that never answer do not hold up the others for long
+EACH_TIME = 80  # deliveries
+WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 300, 600, 600)]  # after each failed attempt
+LOOK_BACK = timedelta(days=7)  # conversions that ended longer ago are told to nobody
+KEPT = timedelta(days=30)  # deliveries, for their owner to look at
+
+State = Upscale.State
+EVENTS = {State.DONE: "upscale.done", State.FAILED: "upscale.failed", State.CANCELLED: "upscale.cancelled"}
+
+
+def add(owner: User, url: str, upscale: Upscale | None = None) -> Webhook:
+    """Tell this address when conversions end. Raises `network.Refused`."""
+    network.check(url)
+    if upscale is None and owner.webhooks.filter(upscale=None).count() >= MOST:
+        raise network.Refused(_("You have %(most)d addresses already; remove one first.") % {"most": MOST})
+    return Webhook.objects.create(owner=owner, url=url, upscale=upscale)
+
+
+def run() -> None:
+    """What the schedule calls: write down what is to be told, tell what is due, forget what is old."""
+    announce()
+    deliver()
+    Delivery.objects.filter(created__lt=timezone.now() - KEPT).delete()
+
+
+def announce() -> None:
+    """A delivery for every end that an address has not been told of."""
+    for webhook in Webhook.objects.select_related("owner"):
+        Delivery.objects.bulk_create(
+            (_delivery(webhook, upscale) for upscale in _untold(webhook)), ignore_conflicts=True
+        )
+
+
+def deliver() -> None:
+    """Send what is due, several at once. Only this thread writes rows."""
+    due = Delivery.objects.filter(state=Delivery.State.WAITING, due__lte=timezone.now()).select_related("owner")
+    taken = [delivery for delivery in due.order_by("due")[:EACH_TIME] if _take(delivery)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for delivery, (arrived, answer) in zip(taken, pool.map(_call, _sends(taken)), strict=True):
+            _note(delivery, arrived, answer)
+
+
+def _untold(webhook: Webhook) -> Iterable[Upscale]:
+    told = Delivery.objects.filter(webhook=webhook, upscale=OuterRef("pk"), ended=OuterRef("finished"))
+    since = max(webhook.created, timezone.now() - LOOK_BACK)
+    ended = Upscale.objects.filter(video__owner=webhook.owner, state__in=EVENTS, finished__gte=since)
+    if webhook.upscale_id:
+        ended = ended.filter(pk=webhook.upscale_id)
+    return ended.exclude(Exists(told)).select_related("video")
+
+
+def _delivery(webhook: Webhook, upscale: Upscale) -> Delivery:
+    event = EVENTS[State(upscale.state)]
+    assert upscale.finished is not None
+    data: UpscaleOut = upscale_out(upscale)
+    payload = {"type": event, "timestamp": upscale.finished.isoformat(), "data": data.model_dump(mode="json")}
+    return Delivery(
+        owner=webhook.owner,
+        webhook=webhook,
+        url=webhook.url,
+        upscale=upscale,
+        ended=upscale.finished,
+        event=event,
+        payload=payload,
+    )
+
+
+def _take(delivery: Delivery) -> bool:
+    """Ours, unless another cluster was quicker; the attempt counts from now, so that deaths count too."""
+    wait = WAITS[min(delivery.attempts, len(WAITS) - 1)]
+    still = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.WAITING, attempts=delivery.attempts)
+    taken = still.update(attempts=F("attempts") + 1, due=timezone.now() + wait)
+    delivery.attempts += taken
+    return bool(taken)
+
+
+def _sends(deliveries: Iterable[Delivery]) -> list[Callable[[], int]]:
+    """The requests, ready to be made by threads that know no rows."""
+    return [_send(delivery) for delivery in deliveries]
+
+
+def _send(delivery: Delivery) -> Callable[[], int]:
+    body = json.dumps(delivery.payload, separators=(",", ":")).encode()
+    headers = signing.headers(signing.secret_of(delivery.owner), str(delivery.pk), int(time.time()), body)
+    return lambda: network.post(delivery.url, body, headers)
+
+
+def _call(send: Callable[[], int]) -> tuple[bool, str]:
+    """Make the request: whether it arrived, and the answer in words."""
+    try:
+        status = send()
+    except network.Refused as refused:
+        return False, str(refused)
+    except httpcore.TimeoutException:
+        return False, _("No answer within %(seconds)d seconds.") % {"seconds": network.SECONDS}
+    except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
+        return False, _("The connection failed: %(error)s.") % {"error": error}
+    return 200 <= status < 300, _("The server answered %(status)d.") % {"status": status}
+
+
+def _note(delivery: Delivery, arrived: bool, answer: str) -> None:
+    """Write down how it went. What arrived is over, and so is what failed too often."""
+    state = Delivery.State.WAITING
+    if arrived:
+        state = Delivery.State.DELIVERED
+    elif delivery.attempts > len(WAITS):
+        state = Delivery.State.FAILED
+    Delivery.objects.filter(pk=delivery.pk).update(state=state, answer=answer)
