@@ -1,6 +1,7 @@
 """The API: what each operation answers, and that it keeps the rules of the pages."""
 
 import uuid
+from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -12,11 +13,12 @@ from videos.models import Upscale, Video
 NOWHERE = uuid.UUID(int=0)
 
 
-def detail(answer: object) -> str:
+def detail(answer: Any) -> str:
     """The sentence of an error, which must be a problem document."""
-    assert answer["Content-Type"] == "application/problem+json"  # type: ignore[index]
-    body = answer.json()  # type: ignore[attr-defined]
-    assert body["status"] == answer.status_code  # type: ignore[attr-defined]
+    assert answer["Content-Type"] == "application/problem+json"
+    assert int(answer["Content-Length"]) == len(answer.content)
+    body = answer.json()
+    assert body["status"] == answer.status_code
     return str(body["detail"])
 
 
