@@ -66,24 +66,24 @@ def list_videos(request: HttpRequest, paging: Query[Paging], state: VideoState |
     return VideosOut(items=[video_out(video) for video in page], next=after)
 
 
-@videos.get("/{uuid:pk}", response=VideoOut, auth=READ, summary="Look at a video")
-def video(request: HttpRequest, pk: uuid.UUID) -> VideoOut:
-    """One video. After its upload it is checked; conversions of it can be started once its state is `ready`."""
-    return video_out(video_for(request.user, pk))
+@videos.get("/{uuid:id}", response=VideoOut, auth=READ, summary="Look at a video")
+def video(request: HttpRequest, id: uuid.UUID) -> VideoOut:
+    """One video. After its upload it is checked; conversions of it can be started once it is ready."""
+    return video_out(video_for(request.user, id))
 
 
-@videos.delete("/{uuid:pk}", response={204: None}, auth=DELETE, summary="Delete a video")
-def delete_video(request: HttpRequest, pk: uuid.UUID) -> Status[None]:
+@videos.delete("/{uuid:id}", response={204: None}, auth=DELETE, summary="Delete a video")
+def delete_video(request: HttpRequest, id: uuid.UUID) -> Status[None]:
     """The video and everything made from it, for good."""
-    jobs.remove_video(video_for(request.user, pk))
+    jobs.remove_video(video_for(request.user, id))
     return Status(204, None)
 
 
-@videos.get("/{uuid:pk}/original", auth=READ, summary="Download an original", openapi_extra=RANGES)
-@videos.api_operation(["HEAD"], "/{uuid:pk}/original", auth=READ, include_in_schema=False)
-def original(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+@videos.get("/{uuid:id}/original", auth=READ, summary="Download an original", openapi_extra=RANGES)
+@videos.api_operation(["HEAD"], "/{uuid:id}/original", auth=READ, include_in_schema=False)
+def original(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     """The upload, byte for byte, or a range of it."""
-    return views.original(request, pk)
+    return views.original(request, id)
 
 
 @upscales.get("", response=UpscalesOut, auth=READ, summary="List conversions")
@@ -103,7 +103,7 @@ def create(
     wanted: UpscaleIn,
     key: HeaderEx[str | None, KEY] = None,
 ) -> Status[UpscaleOut]:
-    """A larger copy of a video that is `ready`.
+    """A larger copy of a video that is ready.
 
     A request that is repeated with the same Idempotency-Key answers the conversion that the first one started.
     """
@@ -114,42 +114,42 @@ def create(
     return Status(201, upscale_out(made))
 
 
-@upscales.get("/{uuid:pk}", response=UpscaleOut, auth=READ, summary="Look at a conversion")
-def upscale(request: HttpRequest, pk: uuid.UUID) -> UpscaleOut:
+@upscales.get("/{uuid:id}", response=UpscaleOut, auth=READ, summary="Look at a conversion")
+def upscale(request: HttpRequest, id: uuid.UUID) -> UpscaleOut:
     """One conversion, and how far it is."""
-    return upscale_out(upscale_for(request.user, pk))
+    return upscale_out(upscale_for(request.user, id))
 
 
-@upscales.post("/{uuid:pk}/cancel", response=UpscaleOut, auth=CONVERT, summary="Cancel a conversion")
-def cancel(request: HttpRequest, pk: uuid.UUID) -> UpscaleOut:
+@upscales.post("/{uuid:id}/cancel", response=UpscaleOut, auth=CONVERT, summary="Cancel a conversion")
+def cancel(request: HttpRequest, id: uuid.UUID) -> UpscaleOut:
     """Stop it and forget what it has done so far."""
-    upscale = upscale_for(request.user, pk)
+    upscale = upscale_for(request.user, id)
     if not jobs.cancel(upscale):
         raise Problem(409, _("There was nothing to cancel: it had already ended."))
     return upscale_out(upscale)
 
 
-@upscales.post("/{uuid:pk}/retry", response=UpscaleOut, auth=CONVERT, summary="Retry a conversion")
-def retry(request: HttpRequest, pk: uuid.UUID) -> UpscaleOut:
+@upscales.post("/{uuid:id}/retry", response=UpscaleOut, auth=CONVERT, summary="Retry a conversion")
+def retry(request: HttpRequest, id: uuid.UUID) -> UpscaleOut:
     """Do a failed or cancelled one again; what was done before it failed is kept."""
-    upscale = upscale_for(request.user, pk)
+    upscale = upscale_for(request.user, id)
     if not jobs.retry(upscale):
         raise Problem(409, _("There is nothing to retry: it is under way, or done."))
     return upscale_out(upscale)
 
 
-@upscales.delete("/{uuid:pk}", response={204: None}, auth=DELETE, summary="Delete a conversion")
-def delete_upscale(request: HttpRequest, pk: uuid.UUID) -> Status[None]:
+@upscales.delete("/{uuid:id}", response={204: None}, auth=DELETE, summary="Delete a conversion")
+def delete_upscale(request: HttpRequest, id: uuid.UUID) -> Status[None]:
     """The conversion with its result, whatever it is doing. The original stays."""
-    jobs.remove_upscale(upscale_for(request.user, pk))
+    jobs.remove_upscale(upscale_for(request.user, id))
     return Status(204, None)
 
 
-@upscales.get("/{uuid:pk}/download", auth=READ, summary="Download a result", openapi_extra=RANGES, url_name="download")
-@upscales.api_operation(["HEAD"], "/{uuid:pk}/download", auth=READ, include_in_schema=False)
-def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+@upscales.get("/{uuid:id}/download", auth=READ, summary="Download a result", openapi_extra=RANGES, url_name="download")
+@upscales.api_operation(["HEAD"], "/{uuid:id}/download", auth=READ, include_in_schema=False)
+def download(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     """The finished file, or a range of it."""
-    return views.download(request, pk)
+    return views.download(request, id)
 
 
 @about.get("/models", response=list[ModelOut], auth=READ, summary="List models")
@@ -173,7 +173,7 @@ def account(request: HttpRequest) -> AccountOut:
 
 def _valid(wanted: UpscaleIn) -> ConvertForm:
     """The page's form, filled in. Raises `Problem` with what the form says."""
-    form = ConvertForm(wanted.model_dump() | ({} if wanted.model else {"model": ConvertForm().fields["model"].initial}))
+    form = ConvertForm(wanted.model_dump())
     errors = [{"field": field, "detail": str(said[0])} for field, said in form.errors.items()]
     if errors:
         raise invalid(errors)

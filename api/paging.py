@@ -22,7 +22,7 @@ MOST_PER_PAGE = 200
 class Paging(Schema):
     """Which page of a list."""
 
-    cursor: str | None = Field(None, description="`next` of the page before; leave it out for the first page.")
+    cursor: str | None = Field(None, description="The member next of the page before; leave it out for the first page.")
     limit: int = Field(PER_PAGE, ge=1, le=MOST_PER_PAGE, description="How many at most.")
 
 

@@ -55,7 +55,11 @@ class UpscaleIn(Schema):
 
     video: uuid.UUID
     scale: int = Field(4, json_schema_extra={"enum": list(SCALES)}, description="So many times as wide and high.")
-    model: str = Field("", json_schema_extra={"enum": ["", *MODELS]}, description="Empty for the default.")
+    model: str = Field(
+        default_factory=lambda: settings.DEFAULT_MODEL,
+        json_schema_extra={"enum": list(MODELS)},
+        description="The site's default, if left out.",
+    )
     codec: str = Field("h264", json_schema_extra={"enum": list(CODECS)})
     quality: str = Field("normal", json_schema_extra={"enum": list(QUALITIES)})
     webhook: str | None = Field(None, max_length=500, description="An address to tell when this one ends.")

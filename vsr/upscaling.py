@@ -16,7 +16,7 @@ from vsr.site import Row, Site
 from vsr.troubles import SignedOut, Trouble
 from vsr.uploads import upload
 
-POLL = 3  # seconds
+POLL = 2  # seconds
 ENDED = {"done", "failed", "cancelled"}
 
 

@@ -46,7 +46,7 @@ def name_rows(case: Any, upscale: Upscale) -> None:
     if not case.meta.generation.mode.is_positive:
         return
     if case.path_parameters:
-        case.path_parameters["pk"] = str(upscale.video_id if "/videos/" in case.path else upscale.pk)
+        case.path_parameters["id"] = str(upscale.video_id if "/videos/" in case.path else upscale.pk)
     if isinstance(case.body, dict):
         case.body["video"] = str(upscale.video_id)
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
