@@ -34,11 +34,12 @@ class Rate:
 
 def count(token: Token) -> Rate:
     """Count one request of this token."""
-    window, passed = divmod(int(time.time()), WINDOW)
-    key = f"api:{token.pk}:{window}"
-    cache.add(key, 0, WINDOW)
+    left = WINDOW - int(time.time()) % WINDOW
+    key = f"api:{token.pk}"
+    cache.add(key, 0, left)
     try:
         used = cache.incr(key)
-    except ValueError:  # dropped meanwhile by a full cache
+        cache.touch(key, left)  # counting up sets some caches' own time to live
+    except ValueError:  # expired meanwhile
         used = 1
-    return Rate(settings.API_REQUESTS_PER_MINUTE, used, WINDOW - passed)
+    return Rate(settings.API_REQUESTS_PER_MINUTE, used, left)

@@ -9,10 +9,10 @@ import json
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpcore
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -50,10 +50,11 @@ def run() -> None:
 
 def announce() -> None:
     """A delivery for every end that an address has not been told of."""
-    for webhook in Webhook.objects.select_related("owner"):
-        Delivery.objects.bulk_create(
-            (_delivery(webhook, upscale) for upscale in _untold(webhook)), ignore_conflicts=True
-        )
+    since = timezone.now() - LOOK_BACK
+    lately = Q(upscale=None) | Q(upscale__finished__gte=since)
+    for webhook in Webhook.objects.filter(lately, owner__is_active=True).select_related("owner"):
+        untold = _untold(webhook, max(webhook.created, since))
+        Delivery.objects.bulk_create((_delivery(webhook, upscale) for upscale in untold), ignore_conflicts=True)
 
 
 def deliver() -> None:
@@ -65,13 +66,14 @@ def deliver() -> None:
             _note(delivery, arrived, answer)
 
 
-def _untold(webhook: Webhook) -> Iterable[Upscale]:
-    told = Delivery.objects.filter(webhook=webhook, upscale=OuterRef("pk"), ended=OuterRef("finished"))
-    since = max(webhook.created, timezone.now() - LOOK_BACK)
+def _untold(webhook: Webhook, since: datetime) -> Iterable[Upscale]:
+    """Times are compared here, for SQLite keeps those that it made itself in another form."""
+    told = Delivery.objects.filter(webhook=webhook, ended__gte=since).values_list("upscale", "ended")
     ended = Upscale.objects.filter(video__owner=webhook.owner, state__in=EVENTS, finished__gte=since)
     if webhook.upscale_id:
         ended = ended.filter(pk=webhook.upscale_id)
-    return ended.exclude(Exists(told)).select_related("video")
+    untold = set(ended.values_list("pk", "finished")) - set(told)
+    return Upscale.objects.filter(pk__in=[pk for pk, _finished in untold]).select_related("video")
 
 
 def _delivery(webhook: Webhook, upscale: Upscale) -> Delivery:

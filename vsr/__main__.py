@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from vsr import login
 from vsr.downloads import download
@@ -44,6 +45,8 @@ def sign_in(options: argparse.Namespace) -> int:
         url = f"https://{url}"
     ask = getpass.getpass if sys.stdin.isatty() else lambda prompt: sys.stdin.readline()
     Screen().say(f"Make a token at {url}/accounts/tokens/")
+    if url.startswith("http://") and urlsplit(url).hostname not in {"localhost", "127.0.0.1"}:
+        Screen().say("Nothing is encrypted on the way to this address; use https:// if the site has it.")
     mine = Login(url, ask("Token: ").strip())
     account = Site(mine).get("/account")
     login.keep(mine)

@@ -1,5 +1,6 @@
 """Tokens: what they open, for whom, and that they stop at once."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -120,6 +121,17 @@ def test_the_rate_is_told_and_what_exceeds_it_waits(program: Program, settings: 
     assert third.status_code == 429 and 0 < int(third["Retry-After"]) <= 60
     assert third["RateLimit"].startswith('"token";r=0;t=')
     assert "2 requests within a minute" in third.json()["detail"]
+
+
+def test_the_next_minute_starts_from_nothing(
+    program: Program, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.API_REQUESTS_PER_MINUTE = 1
+    minute = time.time() // 60 * 60
+    monkeypatch.setattr("time.time", lambda: minute + 59)
+    assert [program.get("/models").status_code for _ in range(2)] == [200, 429]
+    monkeypatch.setattr("time.time", lambda: minute + 61)
+    assert program.get("/models").status_code == 200
 
 
 def test_one_token_does_not_use_up_the_rate_of_another(

@@ -1,9 +1,11 @@
 """The API: what each operation answers, and that it keeps the rules of the pages."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connection
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
@@ -118,6 +120,19 @@ def test_a_repeated_request_starts_one_conversion(program: Program, video: Video
     assert answers[0]["id"] == answers[1]["id"]
     assert Upscale.objects.count() == 1
     assert program.ask("post", "/upscales", wanted, Idempotency_Key="other").json()["id"] != answers[0]["id"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_at_the_same_time_start_one_conversion(program: Program, video: Video) -> None:
+    def ask(_: int) -> str:
+        try:
+            return str(program.ask("post", "/upscales", {"video": str(video.pk)}, Idempotency_Key="k").json()["id"])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(ask, range(4)))) == 1
+    assert Upscale.objects.count() == 1
 
 
 def test_a_key_stands_for_one_wish_only(program: Program, video: Video) -> None:

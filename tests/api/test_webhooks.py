@@ -11,6 +11,7 @@ import httpcore
 import pytest
 from django.utils import timezone
 from django_q.models import Schedule
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from api import network, signing, webhooks
@@ -75,6 +76,22 @@ def test_an_end_is_told_once(receiver: Receiver, ended: Upscale) -> None:
     assert (url, message["type"], message["data"]["id"]) == (URL, "upscale.done", str(ended.pk))
     delivery = Delivery.objects.get()
     assert (delivery.state, delivery.answer) == ("delivered", "The server answered 204.")
+
+
+def test_the_end_of_a_conversion_that_was_told_is_not_looked_at_again(
+    receiver: Receiver, webhook: Webhook, video: Video, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    jobs.cancel(jobs.convert(video, "bicubic", 2))
+    webhooks.announce()
+    assert Delivery.objects.count() == 1
+    with django_assert_num_queries(3):
+        webhooks.announce()
+
+
+def test_a_blocked_person_s_addresses_are_told_nothing(receiver: Receiver, ended: Upscale, alice: User) -> None:
+    User.objects.update(is_active=False)
+    webhooks.run()
+    assert receiver.received == []
 
 
 def test_a_message_is_signed_with_its_owner_s_secret(receiver: Receiver, ended: Upscale, alice: User) -> None:
