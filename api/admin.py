@@ -15,7 +15,11 @@ class TokenAdmin(LookOnly):
 
 @admin.register(Delivery)
 class DeliveryAdmin(LookOnly):
-    list_display = ("event", "url", "owner", "state", "attempts", "due", "answer", "created")
+    list_display = ("event", "webhook", "owner", "state", "attempts", "due", "answer", "created")
     list_filter = ("state", "event")
-    list_select_related = ("owner",)
-    search_fields = ("url", "owner__email")
+    list_select_related = ("webhook__owner",)
+    search_fields = ("webhook__url", "webhook__owner__email")
+
+    @admin.display(description="owner")
+    def owner(self, delivery: Delivery) -> str:
+        return delivery.webhook.owner.email

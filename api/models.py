@@ -99,9 +99,7 @@ class Delivery(models.Model):
         FAILED = "failed", _("Given up")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="deliveries")
-    webhook = models.ForeignKey(Webhook, models.SET_NULL, null=True, related_name="deliveries")
-    url = models.URLField(max_length=500)
+    webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries")
     upscale = models.ForeignKey(Upscale, models.SET_NULL, null=True, related_name="+")
     ended = models.DateTimeField(help_text="When the conversion ended; one that is tried again ends again.")
     event = models.CharField(max_length=40)
@@ -119,10 +117,9 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=("webhook", "upscale", "ended"), name="delivery_of_one_end_to_one_address"),
         )
         indexes = (
-            models.Index(fields=("owner", "-created"), name="delivery_of_owner"),
             models.Index(fields=("due",), condition=Q(state="waiting"), name="delivery_due"),
             models.Index(fields=("created",), name="delivery_created"),
         )
 
     def __str__(self) -> str:
-        return f"{self.event} to {self.url}"
+        return f"{self.event} to {self.webhook}"

@@ -14,7 +14,7 @@ from accounts.models import User
 from api import network, reference, signing, webhooks
 from api import tokens as making
 from api.forms import TokenForm, WebhookForm
-from api.models import Token, Webhook
+from api.models import Delivery, Token, Webhook
 from api.v1 import api
 
 DELIVERIES_SHOWN = 50
@@ -57,9 +57,10 @@ def hooks(request: HttpRequest) -> HttpResponse:
             return redirect("api:webhooks")
         except network.Refused as refused:
             form.add_error("url", str(refused))
+    deliveries = Delivery.objects.filter(webhook__owner=user).select_related("webhook", "upscale")
     context = {
         "webhooks": user.webhooks.filter(upscale=None),
-        "deliveries": user.deliveries.select_related("upscale__video")[:DELIVERIES_SHOWN],
+        "deliveries": deliveries[:DELIVERIES_SHOWN],
         "secret": signing.secret_of(user),
         "form": form,
     }

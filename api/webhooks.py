@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from api import network, signing
 from api.models import Delivery, Webhook
-from api.schemas import UpscaleOut, upscale_out
+from api.schemas import upscale_out
 from videos.models import Upscale
 
 MOST = 10  # addresses for all conversions that one person may have
@@ -59,10 +59,12 @@ def announce() -> None:
 
 def deliver() -> None:
     """Send what is due, several at once. Only this thread writes rows."""
-    due = Delivery.objects.filter(state=Delivery.State.WAITING, due__lte=timezone.now()).select_related("owner")
-    taken = [delivery for delivery in due.order_by("due")[:EACH_TIME] if _take(delivery)]
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING).select_related("webhook__owner")
+    due = waiting.filter(due__lte=timezone.now()).order_by("due")[:EACH_TIME]
+    taken = [delivery for delivery in due if _take(delivery)]
+    requests = [_request(delivery) for delivery in taken]  # made here: threads would need connections of their own
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for delivery, (arrived, answer) in zip(taken, pool.map(_call, _sends(taken)), strict=True):
+        for delivery, (arrived, answer) in zip(taken, pool.map(_call, requests), strict=True):
             _note(delivery, arrived, answer)
 
 
@@ -79,17 +81,9 @@ def _untold(webhook: Webhook, since: datetime) -> Iterable[Upscale]:
 def _delivery(webhook: Webhook, upscale: Upscale) -> Delivery:
     event = EVENTS[State(upscale.state)]
     assert upscale.finished is not None
-    data: UpscaleOut = upscale_out(upscale)
-    payload = {"type": event, "timestamp": upscale.finished.isoformat(), "data": data.model_dump(mode="json")}
-    return Delivery(
-        owner=webhook.owner,
-        webhook=webhook,
-        url=webhook.url,
-        upscale=upscale,
-        ended=upscale.finished,
-        event=event,
-        payload=payload,
-    )
+    data = upscale_out(upscale).model_dump(mode="json")
+    payload = {"type": event, "timestamp": upscale.finished.isoformat(), "data": data}
+    return Delivery(webhook=webhook, upscale=upscale, ended=upscale.finished, event=event, payload=payload)
 
 
 def _take(delivery: Delivery) -> bool:
@@ -101,21 +95,18 @@ def _take(delivery: Delivery) -> bool:
     return bool(taken)
 
 
-def _sends(deliveries: Iterable[Delivery]) -> list[Callable[[], int]]:
-    """The requests, ready to be made by threads that know no rows."""
-    return [_send(delivery) for delivery in deliveries]
-
-
-def _send(delivery: Delivery) -> Callable[[], int]:
+def _request(delivery: Delivery) -> Callable[[], int]:
+    """What sends it when it is called; it knows no rows."""
     body = json.dumps(delivery.payload, separators=(",", ":")).encode()
-    headers = signing.headers(signing.secret_of(delivery.owner), str(delivery.pk), int(time.time()), body)
-    return lambda: network.post(delivery.url, body, headers)
+    url, secret = delivery.webhook.url, signing.secret_of(delivery.webhook.owner)
+    headers = signing.headers(secret, str(delivery.pk), int(time.time()), body)
+    return lambda: network.post(url, body, headers)
 
 
-def _call(send: Callable[[], int]) -> tuple[bool, str]:
+def _call(request: Callable[[], int]) -> tuple[bool, str]:
     """Make the request: whether it arrived, and the answer in words."""
     try:
-        status = send()
+        status = request()
     except network.Refused as refused:
         return False, str(refused)
     except httpcore.TimeoutException:

@@ -90,16 +90,16 @@ def test_nobody_removes_the_addresses_of_others(browser: Client, bob: User) -> N
 
 
 def test_deliveries_are_listed_with_what_came_of_them(browser: Client, done: Upscale, bob: User) -> None:
-    row = {
-        "upscale": done,
-        "ended": done.created,
-        "event": "upscale.done",
-        "payload": {"data": {"name": "holiday x2.mp4"}},
-        "answer": "The server answered 500.",
-        "attempts": 2,
-    }
-    Delivery.objects.create(owner=done.video.owner, url="https://mine.example/", **row)
-    Delivery.objects.create(owner=bob, url="https://bobs.example/", **row)
+    for owner, url in ((done.video.owner, "https://mine.example/"), (bob, "https://bobs.example/")):
+        Delivery.objects.create(
+            webhook=Webhook.objects.create(owner=owner, url=url),
+            upscale=done,
+            ended=done.created,
+            event="upscale.done",
+            payload={"data": {"name": "holiday x2.mp4"}},
+            answer="The server answered 500.",
+            attempts=2,
+        )
     shown = browser.get("/accounts/webhooks/").content.decode()
     assert "https://mine.example/" in shown and "The server answered 500." in shown and "2 attempts" in shown
     assert "https://bobs.example/" not in shown

@@ -221,9 +221,18 @@ def test_a_message_outlives_the_conversion_it_is_about(receiver: Receiver, ended
     assert Delivery.objects.get().state == "delivered"
 
 
-def test_old_deliveries_are_forgotten(receiver: Receiver, ended: Upscale) -> None:
+def test_an_address_that_was_removed_is_told_nothing_more(receiver: Receiver, ended: Upscale) -> None:
+    receiver.answers = [500]
     webhooks.run()
     Webhook.objects.all().delete()
+    make_due()
+    webhooks.run()
+    assert len(receiver.received) == 1
+
+
+def test_old_deliveries_are_forgotten(receiver: Receiver, ended: Upscale) -> None:
+    webhooks.run()
+    Upscale.objects.all().delete()
     Delivery.objects.update(created=timezone.now() - timedelta(days=31))
     webhooks.run()
     assert not Delivery.objects.exists()
