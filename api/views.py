@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from api import network, reference, signing, webhooks
@@ -84,7 +84,7 @@ def renew_secret(request: HttpRequest) -> HttpResponse:
     return redirect("api:webhooks")
 
 
-@require_GET
+@require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     """What the API can do, for people."""
     description = api.get_openapi_schema()
