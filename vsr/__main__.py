@@ -48,7 +48,7 @@ def sign_in(options: argparse.Namespace) -> int:
     if url.startswith("http://") and urlsplit(url).hostname not in {"localhost", "127.0.0.1"}:
         Screen().say("Nothing is encrypted on the way to this address; use https:// if the site has it.")
     mine = Login(url, ask("Token: ").strip())
-    account = Site(mine).get("/account")
+    account = Site(mine, Screen().say).get("/account")
     login.keep(mine)
     Screen().say(f"Signed in as {account['email']}. The token may {', '.join(account['token']['scopes'])}.")
     return 0
@@ -115,7 +115,7 @@ def _model(row: Row) -> list[str]:
 
 
 def _site() -> Site:
-    return Site(login.find())
+    return Site(login.find(), Screen().say)
 
 
 def _print(data: Any) -> None:

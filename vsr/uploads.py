@@ -29,8 +29,9 @@ def upload(site: Site, path: Path, progress: Progress) -> str:
     """Send the file, or the rest of it; the id of the video that it becomes. Raises `Trouble`."""
     with path.open("rb") as stream, Addresses(site, stream) as addresses:
         try:
-            uploader = _uploader(site, path, stream, addresses)
-            _send(uploader, os.fstat(stream.fileno()).st_size, progress)
+            size = os.fstat(stream.fileno()).st_size
+            uploader = _known(site, stream, addresses) or _begun(site, path.name, size, stream, addresses)
+            _send(uploader, size, progress)
         except TusError as error:
             raise _trouble(site, error) from error
     return urlsplit(str(uploader.url)).path.rstrip("/").rpartition("/")[2]
@@ -60,20 +61,29 @@ class Addresses:
         self._storage.set_item(self._key, url)
 
 
-def _uploader(site: Site, path: Path, stream: BinaryIO, addresses: Addresses) -> Uploader:
-    """Ready to go on, or to begin if there is nothing to go on with."""
-    client = TusClient(f"{site.url}/uploads/", headers=site.headers)
-    how = {"file_stream": stream, "chunk_size": PIECE, "metadata": {"filename": path.name}}
-    if known := addresses.get():
-        try:
-            return client.uploader(url=known, **how)
-        except TusCommunicationError as error:
-            if error.status_code not in GONE:
-                raise
-    uploader = client.uploader(**how)
-    uploader.set_url(uploader.create_url())
-    addresses.keep(uploader.url)
-    return uploader
+def _known(site: Site, stream: BinaryIO, addresses: Addresses) -> Uploader | None:
+    """Ready to go on with an earlier upload, if the site still knows it."""
+    url = addresses.get()
+    try:
+        return _uploader(site, stream, url) if url else None
+    except TusCommunicationError as error:
+        if error.status_code not in GONE:
+            raise
+    return None
+
+
+def _begun(site: Site, name: str, size: int, stream: BinaryIO, addresses: Addresses) -> Uploader:
+    """A new upload, at its beginning."""
+    url = site.announce(name, size)
+    addresses.keep(url)
+    return _uploader(site, stream, url)
+
+
+def _uploader(site: Site, stream: BinaryIO, url: str) -> Uploader:
+    """It asks the site at once where to go on."""
+    return TusClient(f"{site.url}/uploads/", headers=site.headers).uploader(
+        file_stream=stream, url=url, chunk_size=PIECE
+    )
 
 
 def _send(uploader: Uploader, size: int, progress: Progress) -> None:

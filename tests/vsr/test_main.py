@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
+from pytest_django import Settings
 from tusclient.exceptions import TusUploadFailed
 from tusclient.uploader import Uploader
 
@@ -165,6 +167,23 @@ def test_an_upload_that_never_gets_through_is_given_up_with_a_way_out(
     monkeypatch.setattr(Uploader, "upload_chunk", broken)
     assert alice_s.run("upscale", film()) == 1
     assert "run the same command again, the upload goes on" in alice_s.said
+
+
+def test_whoever_asks_too_often_is_told_and_goes_on(
+    alice_s: Terminal, film: FilmMaker, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        cache.clear()
+
+    monkeypatch.setattr("vsr.site.sleep", wait)
+    monkeypatch.setattr("time.time", lambda: 1_800_000_010.0)
+    settings.API_REQUESTS_PER_MINUTE = 2
+    assert alice_s.run("upscale", film(), "--wait") == 0
+    assert set(waited) == {50}
+    assert "more than 2 requests within a minute; go on in 50 seconds. This goes on by itself." in alice_s.said
 
 
 def test_a_token_revoked_in_the_middle_of_an_upload_ends_the_command(
