@@ -1,4 +1,4 @@
-.PHONY: install run admin test test-long lint train-next
+.PHONY: install run admin test test-long lint audit sbom train-next
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -30,6 +30,14 @@ lint: $(VENV)/test
 	mypy
 	$(PYTHON) manage.py makemigrations --check --dry-run
 
+# No part of `make test`: it asks services that may not answer, and says so.
+audit: $(VENV)/audit/done
+	PATH=$(VENV)/audit/bin:$$PATH ./audit.sh
+
+# Everything that is installed here, as CycloneDX.
+sbom: $(VENV)/run $(VENV)/audit/done
+	$(VENV)/audit/bin/cyclonedx-py environment --output-reproducible -o sbom.json $(PYTHON)
+
 # The next run that docs/training.md lists; DATA is a folder of clips and pictures.
 train-next: $(VENV)/train
 	nice -n 19 $(PYTHON) -m duf train --data $(DATA)
@@ -51,6 +59,11 @@ $(VENV)/test: requirements-test.txt requirements-train.txt constraints.txt | $(V
 
 $(VENV)/long: requirements-long.txt constraints.txt | $(VENV)/test
 	$(PIP) -r requirements-long.txt
+	touch $@
+
+$(VENV)/audit/done: requirements-audit.txt constraints.txt | $(VENV)/bin/python
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/pip install --quiet --disable-pip-version-check -r requirements-audit.txt
 	touch $@
 
 # The compiler is a wheel of PyPI's, so that none has to be on the machine.

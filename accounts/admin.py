@@ -1,8 +1,15 @@
-"""People in the admin: what they may use, what they use, and how to send them away with everything they own."""
+"""People in the admin: what they may use, what they use, and how to send them away with everything they own.
 
-from typing import Any, ClassVar
+Also who is invited, and the log of who did what.
+"""
 
+from typing import Any, ClassVar, cast
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.admin import Authenticator  # this import and the next register what is replaced or taken out below
+from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
@@ -10,9 +17,10 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 
-from accounts.models import User
+from accounts import audit, invitations
+from accounts.models import Event, Invitation, User
 from videos import jobs, quotas
-from videos.admin import TakesAllAlong
+from videos.admin import LookOnly, TakesAllAlong
 from videos.models import Upscale, Video
 
 
@@ -85,6 +93,13 @@ class UserAdmin(TakesAllAlong, BaseUserAdmin):
         stored = f"{filesizeformat(usage.stored_bytes)} of {filesizeformat(quota.stored_bytes)}"
         return f"{stored}, {usage.videos} of {quota.videos} videos"
 
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            EmailAddress.objects.filter(user=obj).delete()  # the old one opens nothing any more
+        if change and "is_active" in form.changed_data:
+            audit.record(request, Event.What.UNBLOCKED if obj.is_active else Event.What.BLOCKED, obj.email)
+
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         jobs.remove_account(obj)
 
@@ -95,3 +110,78 @@ class UserAdmin(TakesAllAlong, BaseUserAdmin):
 
 def _number(rows: QuerySet[Any, Any]) -> Coalesce:
     return Coalesce(Subquery(rows.values("number"), output_field=IntegerField()), 0)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin):
+    list_display = ("__str__", "made_by", "made", "expires", "taken_by_name")
+    list_select_related = ("made_by",)
+    search_fields = ("email", "taken_by_name")
+    fields = ("email", "expires", "link", "made_by", "taken_by_name")
+    readonly_fields = ("link", "made_by", "taken_by_name")
+
+    @admin.display(description="link")
+    def link(self, invitation: Invitation) -> str:
+        return invitations.link(invitation) if invitation.pk else "is made when you save"
+
+    def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        obj.email, obj.made_by = obj.email.lower(), cast(User, request.user)
+        super().save_model(request, obj, form, change)
+        audit.record(request, Event.What.INVITED, obj.email)
+        sent = "It was sent by e-mail, too." if invitations.send(obj) else "Pass it on yourself."
+        self.message_user(request, f"The link is {invitations.link(obj)} {sent}")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ForEver(LookOnly):
+    """What happened cannot be made undone by taking it out of the log."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Event)
+class EventAdmin(ForEver):
+    list_display = ("when", "name", "what", "about", "address")
+    list_filter = ("what", "when")
+    search_fields = ("name", "about", "address")
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(ForEver):
+    """What was done by the forms of this admin."""
+
+    list_display = ("action_time", "user", "content_type", "object_repr", "told")
+    list_filter = ("action_flag", "action_time")
+    list_select_related = ("user", "content_type")
+    search_fields = ("user__email", "object_repr")
+
+    @admin.display(description="what")
+    def told(self, entry: LogEntry) -> str:
+        return str(entry.get_change_message() or entry.get_action_flag_display())
+
+
+# They show secrets, and what comes from the environment.
+admin.site.unregister((Authenticator, SocialAccount, SocialApp, SocialToken))
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(LookOnly):
+    """To be deleted for somebody who has lost the telephone and the recovery codes."""
+
+    fields = list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+
+
+@admin.register(SocialAccount)
+class SocialAccountAdmin(LookOnly):
+    fields = list_display = ("user", "provider", "uid", "date_joined", "last_login")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "uid")

@@ -2,21 +2,73 @@
 
 from typing import Any
 
+from allauth.account.forms import SignupForm as BaseSignupForm
+from allauth.core import context
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
+from accounts import invitations
 from accounts.models import User
 
 
+class SignupForm(BaseSignupForm):
+    """Uses up the invitation whose link this browser has opened."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.invitation = invitations.shown_by(context.request)
+        if self.invitation and self.invitation.email:
+            self.fields["email"].initial = self.invitation.email
+
+    def clean_email(self) -> str:
+        email = str(super().clean_email())
+        if self.invitation and self.invitation.email not in ("", email):
+            raise forms.ValidationError(
+                _("This invitation is for %(email)s; sign up with that address.") % {"email": self.invitation.email}
+            )
+        return email
+
+    @transaction.atomic
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        user, response = super().try_save(request)
+        if user and self.invitation and not invitations.take(self.invitation, user):
+            transaction.set_rollback(True)  # somebody else was quicker
+            return None, redirect("account_signup")
+        return user, response
+
+
+class PasskeyForm(AddWebAuthnForm):
+    """Says what the tick means."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        alone = self.fields["passwordless"]
+        alone.label = _("Sign in by it alone, without the password")
+        alone.help_text = _("It then asks for your finger, your face or its PIN.")
+
+
 class DeleteForm(forms.Form):
-    """The password again, because this cannot be undone."""
+    """The password again, because this cannot be undone; the address for those who sign in without one."""
 
     password = forms.CharField(
         label="Your password", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
+    email = forms.EmailField(label="Your e-mail address", help_text="Typed again, because this cannot be undone.")
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        del self.fields["email" if user.has_usable_password() else "password"]
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"])
+        if email.lower() != self.user.email:
+            raise forms.ValidationError("This is not your address; nothing was deleted.")
+        return email
 
     def clean_password(self) -> str:
         password = str(self.cleaned_data["password"])

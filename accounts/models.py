@@ -1,7 +1,11 @@
-"""People: an e-mail address is the name, and limits may stand on the row."""
+"""People: an e-mail address is the name, and limits may stand on the row. How they are invited, and what they did."""
 
+import secrets
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -18,7 +22,10 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        """Whoever makes one has the machine in hand: the address counts as seen, for mail may not work yet."""
+        user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        return user
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -47,3 +54,75 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def some_days_on() -> datetime:
+    return timezone.now() + timedelta(days=settings.INVITATION_DAYS)
+
+
+class Invitation(models.Model):
+    """Whoever has the link may make one account."""
+
+    token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
+    email = models.EmailField(
+        "for", blank=True, help_text="Only this address may sign up by it. Empty: whoever has the link."
+    )
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
+    made = models.DateTimeField(auto_now_add=True, db_index=True)
+    expires = models.DateTimeField("good until", default=some_days_on)
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
+    taken_by_name = models.EmailField("used by", blank=True, editable=False)
+
+    class Meta:
+        ordering = ("-made",)
+
+    def __str__(self) -> str:
+        return self.email or f"of {self.made:%Y-%m-%d %H:%M}"
+
+    @classmethod
+    def good(cls) -> "models.QuerySet[Invitation]":
+        """Those that still let somebody in."""
+        return cls.objects.filter(taken_by_name="", expires__gt=timezone.now())
+
+
+class Event(models.Model):
+    """Something that somebody did, as it was at that time: the names stay when people and things are gone."""
+
+    class What(models.TextChoices):
+        SIGNED_IN = "signed_in", "signed in"
+        SIGN_IN_FAILED = "sign_in_failed", "failed to sign in"
+        SIGNED_OUT = "signed_out", "signed out"
+        SIGNED_UP = "signed_up", "signed up"
+        PASSWORD_CHANGED = "password_changed", "changed the password"
+        PASSWORD_RESET = "password_reset", "reset the password by e-mail"
+        EMAIL_CHANGED = "email_changed", "changed the e-mail address"
+        FACTOR_ADDED = "factor_added", "added a second factor"
+        FACTOR_REMOVED = "factor_removed", "removed a second factor"
+        FACTOR_RESET = "factor_reset", "made new recovery codes"
+        FACTOR_FAILED = "factor_failed", "failed at the second factor"
+        VIDEO_DELETED = "video_deleted", "deleted a video"
+        RESULT_DELETED = "result_deleted", "deleted a result"
+        ACCOUNT_DELETED = "account_deleted", "deleted the account"
+        DOWNLOADED = "downloaded", "downloaded"
+        INVITED = "invited", "invited somebody"
+        BLOCKED = "blocked", "blocked an account"
+        UNBLOCKED = "unblocked", "unblocked an account"
+        JOBS_CHANGED = "jobs_changed", "changed somebody's jobs"
+
+    when = models.DateTimeField(auto_now_add=True, db_index=True)
+    what = models.CharField(max_length=20, choices=What)
+    who = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    name = models.EmailField("who", blank=True)
+    about = models.TextField(blank=True)
+    address = models.GenericIPAddressField("from", null=True)
+
+    class Meta:
+        ordering = ("-when", "-pk")
+        verbose_name_plural = "audit log"
+
+    def __str__(self) -> str:
+        return f"{self.name or self.about} {self.get_what_display()}"

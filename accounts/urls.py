@@ -7,10 +7,15 @@ from accounts import views
 own = [
     path("", views.account, name="account"),
     path("delete/", views.delete, name="delete"),
+    path("invitation/<str:token>/", views.invitation, name="invitation"),
 ]
 
 urlpatterns = [
     path("", include((own, "accounts"))),
-    path("password/reset/", views.password_reset),  # before allauth's, which bears its name
+    path("password/reset/", views.password_reset),  # before allauth's, which bear their names
+    path("email/", views.email),
     path("", include("allauth.account.urls")),
+    path("second-factor/", include("allauth.mfa.urls")),
+    path("connections/", include("allauth.socialaccount.urls")),
+    path("", include("allauth.socialaccount.providers.openid_connect.urls")),
 ]

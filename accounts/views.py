@@ -2,7 +2,9 @@
 
 from typing import cast
 
-from allauth.account.views import PasswordResetView
+from allauth.account.decorators import verified_email_required
+from allauth.account.views import EmailView, PasswordResetView
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -10,22 +12,30 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import audit, invitations
 from accounts.forms import DeleteForm
-from accounts.models import User
+from accounts.models import Invitation, User
+from accounts.staff import FACTORS
 from videos import jobs
 from videos.quotas import quota_of, usage_of
 from videos.words import span
 
 
 @login_required
-@require_GET
+@require_safe
 def account(request: HttpRequest) -> HttpResponse:
     """Who I am, what I use, and of how much."""
     user = cast(User, request.user)
     quota = quota_of(user)
-    context = {"quota": quota, "usage": usage_of(user), "longest": span(quota.seconds)}
+    context = {
+        "quota": quota,
+        "usage": usage_of(user),
+        "longest": span(quota.seconds),
+        "second_factor": is_mfa_enabled(user, FACTORS),
+    }
     return render(request, "accounts/account.html", context)
 
 
@@ -36,6 +46,7 @@ def delete(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     form = DeleteForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
+        audit.record(request, audit.What.ACCOUNT_DELETED)
         logout(request)
         jobs.remove_account(user)
         messages.success(request, "Your account and everything in it were deleted.")
@@ -49,3 +60,25 @@ def password_reset(request: HttpRequest) -> HttpResponseBase:
         return render(request, "accounts/password_reset_by_administrator.html")
     response: HttpResponseBase = PasswordResetView.as_view()(request)
     return response
+
+
+@login_required
+def email(request: HttpRequest) -> HttpResponseBase:
+    """Another address, once the link sent to it is opened; by the administrator where the site sends no e-mail."""
+    if not settings.EMAIL_URL:
+        return render(request, "accounts/email_by_administrator.html")
+    response: HttpResponseBase = verified_email_required(EmailView.as_view())(request)
+    return response
+
+
+@require_safe
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """The link that an administrator gave somebody: on to the sign-up, or why not."""
+    if request.user.is_authenticated:
+        messages.info(request, _("You have an account already; pass the invitation on to somebody who has none."))
+        return redirect("/")
+    found = Invitation.good().filter(token=token).first()
+    if not found:
+        return render(request, "accounts/invitation_over.html", status=410)
+    invitations.show(request, found)
+    return redirect("account_signup")

@@ -27,8 +27,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import http_date
 
+from accounts import audit
 from accounts.models import User
-from videos import jobs, quotas, storage
+from videos import jobs, limits, quotas, storage
 from videos.access import video_for
 from videos.models import Video
 from videos.names import safe_name
@@ -60,6 +61,8 @@ def tus(view: View) -> View:
             response = _options(request) if request.method == "OPTIONS" else _checked(view, request, **which)
         except Problem as problem:
             response = HttpResponse(str(problem), status=problem.status, content_type="text/plain; charset=utf-8")
+        except limits.TooMany as too_many:
+            response = limits.told_in_short(too_many)
         response["Tus-Resumable"] = response["Tus-Version"] = VERSION
         response["Cache-Control"] = "no-store"
         return response
@@ -118,6 +121,7 @@ def announce(user: User, name: str, size: int) -> Video:
     try:
         with transaction.atomic():
             quotas.check_upload(user, size)
+            limits.count_upload(user)
             expires = timezone.now() + settings.UPLOAD_LIFE
             video = Video.objects.create(owner=user, name=safe_name(name), size=size, expires=expires)
     except quotas.Refused as refused:
@@ -157,6 +161,7 @@ def _terminate(request: HttpRequest, video: Video) -> HttpResponse:
         if video.state != Video.State.UPLOADING:
             raise Problem(409, "This upload is complete; delete the video on its page.")
         jobs.remove_video(video)
+    audit.record(request, audit.What.VIDEO_DELETED, video.name)
     return HttpResponse(status=204)
 
 

@@ -12,11 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from accounts import audit
 from accounts.models import User
-from videos import jobs, serving, uploads
+from videos import jobs, limits, serving, uploads
 from videos.access import upscale_for, video_for, videos_of
 from videos.cards import job_card, video_card, video_cards
 from videos.forms import ConvertForm, UploadForm
@@ -29,7 +30,7 @@ TYPES = {"mp4": "video/mp4", "mkv": "video/x-matroska", "webm": "video/webm"}
 
 
 @login_required
-@require_GET
+@require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
     """My videos, and where to drop another one."""
     page = Paginator(videos_of(request.user), PER_PAGE).get_page(request.GET.get("page"))
@@ -38,13 +39,13 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def video(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One video: what it is, its results with a player and the receipt."""
     return render(request, "videos/video.html", {"card": video_card(video_for(request.user, pk))})
 
 
-@require_GET
+@require_safe
 def card(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The dashboard's card of one video; it asks again only while the video is checked."""
     if not request.user.is_authenticated:
@@ -52,7 +53,7 @@ def card(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "videos/card.html", {"card": video_card(video_for(request.user, pk))})
 
 
-@require_GET
+@require_safe
 def job(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One conversion on either page; it asks again only while there is work on it."""
     if not request.user.is_authenticated:
@@ -95,6 +96,7 @@ def convert(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     video = video_for(request.user, pk)
     form = ConvertForm(request.POST, auto_id=f"id_{video.pk}_%s")
     if form.is_valid():
+        limits.count_job(video.owner)
         try:
             jobs.convert(video, form.cleaned_data["model"], form.cleaned_data["scale"], form.encoding)
             return _back(request, video)
@@ -118,6 +120,7 @@ def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def retry(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Do a failed or cancelled conversion again."""
     upscale = upscale_for(request.user, pk)
+    limits.count_job(upscale.video.owner)
     try:
         if not jobs.retry(upscale):
             messages.info(request, "It is already under way.")
@@ -153,6 +156,7 @@ def delete_video(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     video = video_for(request.user, pk)
     if request.method == "POST":
         jobs.remove_video(video)
+        audit.record(request, audit.What.VIDEO_DELETED, video.name)
         messages.success(request, f"{video.name} was deleted.")
         return redirect("videos:dashboard")
     verified = video.upscales.filter(state=Upscale.State.DONE).exists()
@@ -168,6 +172,7 @@ def delete_upscale(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     upscale = upscale_for(request.user, pk)
     if request.method == "POST":
         jobs.remove_upscale(upscale)
+        audit.record(request, audit.What.RESULT_DELETED, str(upscale))
         messages.success(request, "The conversion was deleted; the original is still here.")
         return redirect("videos:video", upscale.video_id)
     return render(request, "videos/delete_upscale.html", {"job": job_card(upscale)})
@@ -179,6 +184,7 @@ def original(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The upload, byte for byte."""
     video = video_for(request.user, pk)
     whole = video.state != Video.State.UPLOADING
+    audit.record_download(request, video.name)
     return serving.send(request, video.source if whole else None, "application/octet-stream", video.name, True)
 
 
@@ -202,6 +208,7 @@ def play(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The result, to keep."""
     upscale = upscale_for(request.user, pk)
+    audit.record_download(request, str(upscale))
     return serving.send(request, upscale.result, _type(upscale), result_name(upscale), download=True)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 
@@ -84,3 +84,12 @@ def unknown_migrations(alias: str = "default") -> list[str]:
     own = {config.label for config in apps.get_app_configs() if Path(config.path).parent == BASE_DIR}
     unknown = set(loader.applied_migrations) - set(loader.disk_migrations or ())
     return sorted(f"{app}.{name}" for app, name in unknown if app in own)
+
+
+@register
+def tls_is_seen(**kwargs: Any) -> list[CheckMessage]:
+    """TLS ends in a proxy, and only its headers say so."""
+    if settings.TRUSTED_PROXIES or not settings.SECURE:
+        return []
+    hint = "Set TRUSTED_PROXIES=1 if every request comes through your proxy, or to how many stand one behind the other."
+    return [Warning("SITE_URL has https, but no proxy is trusted to say so.", hint=hint, id="vsrsite.W004")]

@@ -12,7 +12,7 @@ timeout = 120  # seconds without a sign of life from a worker
 graceful_timeout = 10
 keepalive = 5
 logconfig_dict = logs.configuration(env.choice("LOG_FORMAT", "line", "json"))
-forwarded_allow_ips = env.text("FORWARDED_ALLOW_IPS", "127.0.0.1")
+forwarded_allow_ips = ""  # vsrsite.proxies reads the headers, if TRUSTED_PROXIES says so
 
 
 def when_ready(server: Any) -> None:

@@ -20,6 +20,8 @@ SITE_URL = env.origin("SITE_URL", "http://127.0.0.1:8000")
 SITE_NAME = env.text("SITE_NAME", "Upscaler")
 ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname or "localhost", "localhost", "127.0.0.1", *env.words("ALLOWED_HOSTS")]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+SECURE = SITE_URL.startswith("https://")
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)  # how many of our own stand before us, one behind the other
 
 ROOT_URLCONF = "vsrsite.urls"
 WSGI_APPLICATION = "vsrsite.wsgi.application"
@@ -31,6 +33,9 @@ INSTALLED_APPS = [
     "vsrsite",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_guid",
     "django_htmx",
@@ -47,6 +52,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django_guid.middleware.guid_middleware",
+    "vsrsite.proxies.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -60,6 +66,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.staff.StaffNeedsMfa",
+    "videos.limits.TellsTooMany",
 ]
 
 TEMPLATES = [
@@ -73,6 +81,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "videos.context.site",
+                "accounts.context.ways_in",
             ],
         },
     },
@@ -98,6 +107,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": VAR_DIR / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},  # Django's 300 are soon full of attempts, and then some are forgotten
     },
 }
 
@@ -131,13 +141,49 @@ globals().update(email_settings(EMAIL_URL))
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"no-reply@{ALLOWED_HOSTS[0]}")
 
+SIGNUP = env.choice("SIGNUP", "open", "invitation", "closed")
+INVITATION_DAYS = env.integer("INVITATION_DAYS", 14)
+STAFF_NEEDS_MFA = env.boolean("STAFF_NEEDS_MFA", False)
+AUDIT_DAYS = env.integer("AUDIT_DAYS", 365)  # how long the log of who did what is kept; 0: for ever
+
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this session goes on; all others end, for they hang on the password
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
+
+# Browsers make passkeys only for a name reached by TLS, or for this very machine.
+PASSKEYS = SECURE or urlsplit(SITE_URL).hostname == "localhost"
+MFA_ADAPTER = "accounts.adapters.MfaAdapter"
+MFA_FORMS = {"add_webauthn": "accounts.forms.PasskeyForm"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
+MFA_ALLOW_UNVERIFIED_EMAIL = not EMAIL_URL
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s by which a telephone's clock may be wrong
+
+# Sign-in by the organisation's own OpenID Connect provider, which is trusted to know whose address is whose.
+OIDC_URL = env.text("OIDC_URL").rstrip("/")
+OIDC_ORIGIN = ["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_URL))] if OIDC_URL else []
+OIDC_NAME = env.text("OIDC_NAME", "OpenID Connect")
+OIDC_SIGNUP = env.boolean("OIDC_SIGNUP", True)
+OIDC_APP = {
+    "provider_id": "oidc",
+    "name": OIDC_NAME,
+    "client_id": env.text("OIDC_CLIENT_ID"),
+    "secret": env.text("OIDC_SECRET"),
+    "settings": {"server_url": OIDC_URL, "email_authentication": True, "oauth_pkce_enabled": True},
+}
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [OIDC_APP] if OIDC_URL else []}}
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
 # The browser's rules
 
@@ -150,16 +196,19 @@ CONTENT_SECURITY_POLICY = {
         "media-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *OIDC_ORIGIN],  # the button's answer leads there
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     },
 }
-SECURE = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
-SECURE_HSTS_SECONDS = env.integer("SECURE_HSTS_SECONDS", 0)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_SSL_REDIRECT = SECURE and TRUSTED_PROXIES > 0
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)/?$"]  # asked from within, past the proxy
+SECURE_HSTS_SECONDS = env.integer("SECURE_HSTS_SECONDS", 30 * 24 * 3600 if SECURE else 0)
 SECURE_REFERRER_POLICY = "same-origin"
+# HSTS for other names of the domain, and for ever in every browser, is not for one site of it to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 # Language and time
 
@@ -181,6 +230,9 @@ MAX_RESULT_PIXELS = env.integer("MAX_RESULT_PIXELS", 8192 * 4608)  # of one fram
 DISK_RESERVE_BYTES = env.integer("DISK_RESERVE_BYTES", 2 * GIB)
 
 API_REQUESTS_PER_MINUTE = env.integer("API_REQUESTS_PER_MINUTE", 600)  # of one token
+# How often one person may begin something; 0 is no limit.
+UPLOADS_PER_HOUR = env.integer("UPLOADS_PER_HOUR", 200)
+JOBS_PER_HOUR = env.integer("JOBS_PER_HOUR", 100)
 
 UPLOAD_LIFE = timedelta(hours=env.integer("UPLOAD_HOURS", 48))  # an unfinished upload, after its last byte
 

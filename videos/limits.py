@@ -1,0 +1,86 @@
+"""How often one person may begin something: counted by the hour, in the cache that all processes share."""
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+
+HOUR = 3600  # seconds
+
+
+class TooMany(Exception):
+    """A wish that comes too soon; `str(too_many)` is the sentence the user reads."""
+
+    def __init__(self, sentence: str, seconds: int) -> None:
+        super().__init__(sentence)
+        self.seconds = seconds
+
+
+def count_upload(user: User) -> None:
+    """Raise `TooMany` if this person has announced too many uploads in this hour."""
+    sentence = _("You have begun %(limit)d uploads this hour, which is the limit; go on in %(minutes)d minutes.")
+    _count("upload", user, settings.UPLOADS_PER_HOUR, sentence)
+
+
+def count_job(user: User) -> None:
+    """Raise `TooMany` if this person has started too many conversions in this hour."""
+    sentence = _("You have started %(limit)d conversions this hour, which is the limit; go on in %(minutes)d minutes.")
+    _count("job", user, settings.JOBS_PER_HOUR, sentence)
+
+
+def _count(what: str, user: User, limit: int, sentence: str) -> None:
+    if not limit:
+        return
+    hour, passed = divmod(int(time.time()), HOUR)
+    key = f"begun:{what}:{user.pk}:{hour}"
+    if _one_more(key) > limit:
+        seconds = HOUR - passed
+        raise TooMany(sentence % {"limit": limit, "minutes": -(-seconds // 60)}, seconds)
+
+
+def _one_more(key: str) -> int:
+    cache.add(key, 0, HOUR)
+    try:
+        counted = cache.incr(key)
+    except ValueError:  # a full cache has thrown it out this moment
+        return 1
+    cache.touch(key, HOUR)  # counting up gives some caches' entries another time to live
+    return counted
+
+
+class TellsTooMany:
+    """Answers `TooMany` with its sentence, and with when to come back."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return told(request, exception) if isinstance(exception, TooMany) else None
+
+
+def told(request: HttpRequest, too_many: TooMany) -> HttpResponse:
+    """The page that says how long to wait."""
+    answer = render(request, "429.html", {"reason": str(too_many)}, status=429)
+    answer["Retry-After"] = str(too_many.seconds)
+    return answer
+
+
+def told_in_short(too_many: TooMany) -> HttpResponse:
+    """The same for a program, which shows the sentence itself."""
+    headers = {"Retry-After": str(too_many.seconds)}
+    return HttpResponse(str(too_many), status=429, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+def too_many_attempts(request: HttpRequest) -> HttpResponse:
+    """The same for signing in, signing up and resetting, whose limits allauth counts by the minute."""
+    return told(request, TooMany(_("That was tried too often from here; wait a minute, then try again."), 60))
