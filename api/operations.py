@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from ninja import HeaderEx, P, Query, Router, Status
 
+from accounts import audit
 from accounts.models import User
 from api import idempotency, webhooks
 from api.auth import Bearer
@@ -34,7 +35,7 @@ from api.schemas import (
     video_out,
 )
 from duf.catalog import MODELS
-from videos import jobs, views
+from videos import jobs, limits, views
 from videos.access import upscale_for, upscales_of, video_for, videos_of
 from videos.forms import ConvertForm
 from videos.models import Upscale, Video
@@ -75,7 +76,9 @@ def video(request: HttpRequest, id: uuid.UUID) -> VideoOut:
 @videos.delete("/{uuid:id}", response={204: None}, auth=DELETE, summary="Delete a video")
 def delete_video(request: HttpRequest, id: uuid.UUID) -> Status[None]:
     """The video and everything made from it, for good."""
-    jobs.remove_video(video_for(request.user, id))
+    video = video_for(request.user, id)
+    jobs.remove_video(video)
+    audit.record(request, audit.What.VIDEO_DELETED, video.name)
     return Status(204, None)
 
 
@@ -133,6 +136,7 @@ def cancel(request: HttpRequest, id: uuid.UUID) -> UpscaleOut:
 def retry(request: HttpRequest, id: uuid.UUID) -> UpscaleOut:
     """Do a failed or cancelled one again; what was done before it failed is kept."""
     upscale = upscale_for(request.user, id)
+    limits.count_job(upscale.video.owner)
     if not jobs.retry(upscale):
         raise Problem(409, _("There is nothing to retry: it is under way, or done."))
     return upscale_out(upscale)
@@ -141,7 +145,9 @@ def retry(request: HttpRequest, id: uuid.UUID) -> UpscaleOut:
 @upscales.delete("/{uuid:id}", response={204: None}, auth=DELETE, summary="Delete a conversion")
 def delete_upscale(request: HttpRequest, id: uuid.UUID) -> Status[None]:
     """The conversion with its result, whatever it is doing. The original stays."""
-    jobs.remove_upscale(upscale_for(request.user, id))
+    upscale = upscale_for(request.user, id)
+    jobs.remove_upscale(upscale)
+    audit.record(request, audit.What.RESULT_DELETED, str(upscale))
     return Status(204, None)
 
 
@@ -181,6 +187,7 @@ def _valid(wanted: UpscaleIn) -> ConvertForm:
 
 
 def _convert(owner: User, video: Video, form: ConvertForm, webhook: str | None) -> Upscale:
+    limits.count_job(owner)
     upscale = jobs.convert(video, form.cleaned_data["model"], form.cleaned_data["scale"], form.encoding)
     if webhook is not None:
         webhooks.add(owner, webhook, upscale)

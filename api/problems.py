@@ -9,7 +9,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from api import network
-from videos import quotas
+from videos import limits, quotas
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -77,6 +77,7 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(Problem, lambda request, problem: respond(problem))  # type: ignore[arg-type]
     api.add_exception_handler(quotas.Refused, _refused)
     api.add_exception_handler(network.Refused, _refused)
+    api.add_exception_handler(limits.TooMany, _too_many)
     api.add_exception_handler(Http404, _not_found)
     api.add_exception_handler(HttpError, _http_error)
     api.add_exception_handler(ValidationError, _invalid)
@@ -84,6 +85,10 @@ def install(api: NinjaAPI) -> None:
 
 def _refused(request: HttpRequest, refused: Any) -> HttpResponse:
     return respond(Problem(409, str(refused)))
+
+
+def _too_many(request: HttpRequest, too_many: Any) -> HttpResponse:
+    return respond(Problem(429, str(too_many), Retry_After=str(too_many.seconds)))
 
 
 def _not_found(request: HttpRequest, error: Any) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import audit
 from accounts.models import User
 from api import network, reference, signing, webhooks
 from api import tokens as making
@@ -29,6 +30,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     form, shown = TokenForm(request.POST or None), ""
     if request.method == "POST" and form.is_valid():
         _row, shown = making.make(user, form.cleaned_data["name"], form.cleaned_data["scopes"], form.life)
+        audit.record(request, audit.What.TOKEN_MADE, form.cleaned_data["name"])
         form = TokenForm()
     context = {"tokens": Token.objects.filter(owner=user), "form": form, "shown": shown}
     return render(request, "api/tokens.html", context, status=422 if form.errors else 200)
@@ -40,6 +42,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """From now on this token opens nothing."""
     token = get_object_or_404(Token, pk=pk, owner=cast(User, request.user))
     token.delete()
+    audit.record(request, audit.What.TOKEN_REVOKED, token.name)
     messages.success(request, _("“%(name)s” was revoked; whoever used it is signed out.") % {"name": token.name})
     return redirect("api:tokens")
 

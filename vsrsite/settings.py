@@ -229,10 +229,10 @@ MAX_RESULT_PIXELS = env.integer("MAX_RESULT_PIXELS", 8192 * 4608)  # of one fram
 # Nothing is begun that would leave less than this free on the disk, and running work pauses.
 DISK_RESERVE_BYTES = env.integer("DISK_RESERVE_BYTES", 2 * GIB)
 
-API_REQUESTS_PER_MINUTE = env.integer("API_REQUESTS_PER_MINUTE", 600)  # of one token
 # How often one person may begin something; 0 is no limit.
 UPLOADS_PER_HOUR = env.integer("UPLOADS_PER_HOUR", 200)
 JOBS_PER_HOUR = env.integer("JOBS_PER_HOUR", 100)
+API_REQUESTS_PER_MINUTE = env.integer("API_REQUESTS_PER_MINUTE", 600)  # of one token
 
 UPLOAD_LIFE = timedelta(hours=env.integer("UPLOAD_HOURS", 48))  # an unfinished upload, after its last byte
 

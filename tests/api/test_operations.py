@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from accounts.models import User
+from accounts.models import Event, User
 from tests.api.conftest import Program
+from videos import jobs
 from videos.models import Upscale, Video
 
 NOWHERE = uuid.UUID(int=0)
@@ -133,6 +134,30 @@ def test_requests_at_the_same_time_start_one_conversion(program: Program, video:
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(ask, range(4)))) == 1
     assert Upscale.objects.count() == 1
+
+
+def test_conversions_are_counted_by_the_hour_but_not_twice_under_one_key(
+    program: Program, video: Video, settings: Settings
+) -> None:
+    settings.JOBS_PER_HOUR = 1
+    wanted = {"video": str(video.pk)}
+    assert [program.ask("post", "/upscales", wanted, Idempotency_Key="k").status_code for _ in range(2)] == [201, 201]
+    answer = program.ask("post", "/upscales", wanted)
+    assert answer.status_code == 429 and "started 1 conversions this hour" in detail(answer)
+    assert 0 < int(answer["Retry-After"]) <= 3600
+    upscale = Upscale.objects.get()
+    jobs.cancel(upscale)
+    assert program.ask("post", f"/upscales/{upscale.pk}/retry").status_code == 429
+
+
+def test_what_is_deleted_is_written_down(program: Program, done: Upscale) -> None:
+    program.ask("delete", f"/upscales/{done.pk}")
+    program.ask("delete", f"/videos/{done.video_id}")
+    events = Event.objects.order_by("pk").values_list("what", "about", "name")
+    assert list(events) == [
+        ("result_deleted", "holiday.mp4 x2", "alice@example.org"),
+        ("video_deleted", "holiday.mp4", "alice@example.org"),
+    ]
 
 
 def test_a_key_stands_for_one_wish_only(program: Program, video: Video) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Event, User
 from api import signing
 from api.models import Delivery, Token, Webhook
 from tests.api.conftest import Program, TokenMaker
@@ -54,6 +54,13 @@ def test_revoking_works_at_once(browser: Client) -> None:
     program = Program(make(browser))
     browser.post(f"/accounts/tokens/{Token.objects.get().pk}/revoke/")
     assert program.get("/models").status_code == 401
+
+
+def test_tokens_made_and_revoked_are_written_down(browser: Client) -> None:
+    make(browser)
+    browser.post(f"/accounts/tokens/{Token.objects.get().pk}/revoke/")
+    made = Event.objects.filter(about="episodes").order_by("pk")
+    assert list(made.values_list("what", flat=True)) == ["token_made", "token_revoked"]
 
 
 def test_nobody_sees_or_revokes_the_tokens_of_others(
