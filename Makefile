@@ -18,10 +18,10 @@ admin: install
 	$(PYTHON) manage.py prepare
 	$(PYTHON) manage.py createsuperuser
 
-test: install $(VENV)/test /usr/bin/chromium
+test: install $(VENV)/test /usr/bin/chromium /usr/bin/curl
 	$(PYTHON) -m pytest
 
-test-long: install $(VENV)/long /usr/bin/chromium
+test-long: install $(VENV)/long /usr/bin/chromium /usr/bin/curl
 	$(PYTHON) -m pytest -m "long or not long"
 
 lint: $(VENV)/test
@@ -77,6 +77,6 @@ static/vendor/tus.min.js: package-lock.json | $(VENV)/run
 	npm ci --silent
 	touch $@
 
-/usr/bin/chromium:
+/usr/bin/chromium /usr/bin/curl:
 	$(AS_ROOT) apt-get update -qq
-	$(AS_ROOT) apt-get install -y -qq --no-install-recommends chromium
+	$(AS_ROOT) apt-get install -y -qq --no-install-recommends $(@F)

@@ -104,6 +104,8 @@ class Event(models.Model):
         FACTOR_REMOVED = "factor_removed", "removed a second factor"
         FACTOR_RESET = "factor_reset", "made new recovery codes"
         FACTOR_FAILED = "factor_failed", "failed at the second factor"
+        TOKEN_MADE = "token_made", "made an access token"
+        TOKEN_REVOKED = "token_revoked", "revoked an access token"
         VIDEO_DELETED = "video_deleted", "deleted a video"
         RESULT_DELETED = "result_deleted", "deleted a result"
         ACCOUNT_DELETED = "account_deleted", "deleted the account"

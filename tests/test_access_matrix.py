@@ -13,6 +13,7 @@ answers prints them as rows. The admin is one group, tested below.
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from itertools import product
 from typing import Any
@@ -29,6 +30,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
 from accounts.models import Invitation, User
+from api import tokens
+from api.models import Scope, Webhook
 from tests.accounts.passkeys import passkey_of
 from tests.videos.test_views import CLIP, RECEIPT
 from videos.models import Upscale, Video
@@ -245,6 +248,49 @@ TABLE = """
   anonymous blocked owner full other staff  404     404     404     405     405     405     405     405     405
 /readyz
   anonymous blocked owner full other staff  200     200     200     405     405     405     405     405     405
+/accounts/tokens/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    200     200     405     405     200     200     405     405     405
+/accounts/tokens/<int:pk>/revoke/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     302     302     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
+/accounts/webhooks/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    200     200     405     405     200     200     405     405     405
+/accounts/webhooks/<int:pk>/remove/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     302     302     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
+/accounts/webhooks/secret/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    405     405     405     405     302     302     405     405     405
+/api/
+  anonymous blocked owner full other staff  200     200     200     405     405     405     405     405     405
+/api/v1/
+  anonymous blocked owner full other staff  404     404     404     404     404     404     404     404     404
+/api/v1/openapi.json
+  anonymous blocked owner full other staff  200     200     200     200     200     200     200     200     200
+/api/v1/videos
+  anonymous blocked owner full other staff  401     401     405     405     405     405     405     405     405
+/api/v1/videos/<uuidstr:id>
+  anonymous blocked owner full other staff  401     401     405     405     405     405     405     405     401
+/api/v1/videos/<uuidstr:id>/original
+  anonymous blocked owner full other staff  401     401     401     405     405     405     405     405     405
+/api/v1/upscales
+  anonymous blocked owner full other staff  401     401     405     405     401     401     405     405     405
+/api/v1/upscales/<uuidstr:id>
+  anonymous blocked owner full other staff  401     401     405     405     405     405     405     405     401
+/api/v1/upscales/<uuidstr:id>/cancel
+  anonymous blocked owner full other staff  405     405     405     405     401     401     405     405     405
+/api/v1/upscales/<uuidstr:id>/retry
+  anonymous blocked owner full other staff  405     405     405     405     401     401     405     405     405
+/api/v1/upscales/<uuidstr:id>/download
+  anonymous blocked owner full other staff  401     401     401     405     405     405     405     405     405
+/api/v1/models
+  anonymous blocked owner full other staff  401     401     405     405     405     405     405     405     405
+/api/v1/account
+  anonymous blocked owner full other staff  401     401     405     405     405     405     405     405     405
 """
 
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "4", "Upload-Offset": "0"}
@@ -334,12 +380,19 @@ def owned(alice: User) -> dict[str, str]:
     TOTP.activate(alice, "secret")
     RecoveryCodes.activate(alice)
     key = passkey_of(alice)
+    token, _ = tokens.make(alice, "script", list(Scope), timedelta(days=1))
+    webhook = Webhook.objects.create(owner=alice, url="https://hook.example/")
     return {
         "/videos/": str(video.pk),
         "/results/": str(result.pk),
         "/uploads/": str(upload.pk),
         "/accounts/second-factor/webauthn/keys/": str(key.pk),
         "/accounts/invitation/": Invitation.objects.create().token,
+        "/accounts/tokens/": str(token.pk),
+        "/accounts/webhooks/": str(webhook.pk),
+        "/api/v1/videos/": str(video.pk),
+        "/api/v1/upscales/": str(result.pk),
+        "/admin/api/token/": str(token.pk),
         "/admin/videos/video/": str(video.pk),
         "/admin/videos/upscale/": str(result.pk),
         "/admin/accounts/user/": str(alice.pk),

@@ -186,6 +186,7 @@ def _append(request: HttpRequest, video: Video, file: FileIO) -> None:
     digest = CHECKSUMS[algorithm]()
     start = counted = file.tell()
     for piece in _pieces(request):
+        _check_still_allowed(request)
         digest.update(piece)
         _write(file, piece)
         if not expected and file.tell() - counted >= SYNC_AFTER:
@@ -196,6 +197,13 @@ def _append(request: HttpRequest, video: Video, file: FileIO) -> None:
         file.truncate(start)
         raise Problem(460, "The bytes changed on their way; send this part again.")
     _commit(video, file, file.tell())
+
+
+def _check_still_allowed(request: HttpRequest) -> None:
+    """A program's access may be taken away while its bytes still come."""
+    still_allowed = getattr(request, "still_allowed", None)
+    if still_allowed and not still_allowed():
+        raise Problem(401, "Your access was taken away; sign in again and send the same file, the upload goes on.")
 
 
 def _pieces(request: HttpRequest) -> Iterator[bytes]:

@@ -28,6 +28,7 @@ WSGI_APPLICATION = "vsrsite.wsgi.application"
 
 INSTALLED_APPS = [
     "accounts",
+    "api",
     "videos",
     "vsrsite",
     "allauth",
@@ -57,6 +58,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "api.envelope.Envelope",  # after the last, which tells the length of the answer
+    "api.auth.TokenUploads",  # before the next: a token needs no proof of our own pages
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -229,6 +232,7 @@ DISK_RESERVE_BYTES = env.integer("DISK_RESERVE_BYTES", 2 * GIB)
 # How often one person may begin something; 0 is no limit.
 UPLOADS_PER_HOUR = env.integer("UPLOADS_PER_HOUR", 200)
 JOBS_PER_HOUR = env.integer("JOBS_PER_HOUR", 100)
+API_REQUESTS_PER_MINUTE = env.integer("API_REQUESTS_PER_MINUTE", 600)  # of one token
 
 UPLOAD_LIFE = timedelta(hours=env.integer("UPLOAD_HOURS", 48))  # an unfinished upload, after its last byte
 

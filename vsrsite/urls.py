@@ -14,6 +14,7 @@ handler429 = "videos.limits.too_many_attempts"  # allauth looks for it here
 
 urlpatterns = [
     path("", include("videos.urls")),
+    path("", include("api.urls")),
     path("accounts/", include("accounts.urls")),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),

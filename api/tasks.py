@@ -1,0 +1,7 @@
+"""What the queue calls."""
+
+from api import webhooks
+
+
+def deliver() -> None:
+    webhooks.run()
