@@ -21,7 +21,6 @@ COMMANDS = {
     "unpack": ("duf.commands.unpack", "make the shard of a packed training run"),
     "train": ("duf.commands.train", "train a network, or go on where it was stopped"),
     "release": ("duf.commands.release", "measure a run of training and ship its weights if they are better"),
-    "quantise": ("duf.commands.quantise", "write the 8-bit form of shipped weights"),
     "evaluate": ("duf.commands.evaluate", "score a model on clips whose truth is known"),
     "quality": ("duf.commands.quality", "measure the shipped models and write docs/quality.md"),
     "bench": ("duf.commands.bench", "measure how fast this machine is, end to end and stage by stage"),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from duf.drawing import bordered, draw
 from duf.media.colour import Coding
 from duf.native import LANES, Drawing, Layer, Sight, Threads
-from duf.quantised import FLOW, NONE, PHASE, Convolution, Quantised
+from duf.quantised import FLOW, NONE, PHASE, STEP, Convolution, Quantised
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -84,18 +84,13 @@ class Integers:
 
     def _layers(self) -> list[Layer]:
         """Every convolution before the heads; each one's sums become codes of the next one's input."""
-        names = [name for name in self.network.layers if name not in ("taps", "residual")]
-        steps = [self.network.steps[name] for name in [*names[1:], "taps"]]
         layers = []
-        for number, (name, step) in enumerate(zip(names, steps, strict=True)):
+        for number, name in enumerate(name for name in self.network.layers if name not in ("taps", "residual")):
             convolution = self.network.layers[name]
             packed, inputs = pack(convolution.weights if number else self._as_looked(convolution.weights))
-            scale, bias = convolution.scale / np.float32(step), convolution.bias / np.float32(step)
+            scale, bias = convolution.scale / STEP, convolution.bias / STEP
             self.packed += [packed, scale, bias]
-            layer = Layer(inputs, len(scale), *map(_at, (packed, scale, bias)))
-            if number and number % 2 == 0:
-                layer.skip_scale = self.network.steps[names[number - 1]] / step
-            layers.append(layer)
+            layers.append(Layer(inputs, len(scale), *map(_at, (packed, scale, bias))))
         return layers
 
     def _as_looked(self, weights: NDArray[np.int8]) -> NDArray[np.int8]:

@@ -1,7 +1,8 @@
 """The streaming network: one pass a frame over a carried state, dynamic upsampling filters and a residual.
 
 Where DUF sees seven frames at once, this network sees one and remembers: its state follows the picture by optical flow
-rounded to whole pixels (an exact copy that never blurs), and the rest of the flow is told to it as two planes.
+rounded to whole pixels (an exact copy that never blurs), and the rest of the flow is told to it as two planes. Its
+activations are held between 0 and 1 like the colours of a pixel, so that bytes can stand for them all.
 """
 
 from typing import Any, NamedTuple
@@ -46,6 +47,11 @@ def follow(x: Any, flow: Any) -> Any:
     return ops.reshape(ops.take(ops.reshape(x, (-1, channels)), at, axis=0), (batch, height, width, channels))
 
 
+def held(x: Any) -> Any:
+    """What a layer tells the next: its sums, cut at 0 and 1."""
+    return ops.clip(x, 0, 1)
+
+
 @keras.saving.register_keras_serializable("duf")
 class Stream(keras.Model):
     """One step of the recurrence: `remember` makes the next state, `draw` the picture from it.
@@ -65,10 +71,10 @@ class Stream(keras.Model):
         def conv(name: str, filters: int, size: int = 3, **options: Any) -> keras.layers.Conv2D:
             return keras.layers.Conv2D(filters, size, padding="same", dtype=precision, name=name, **options)
 
-        self.enter = conv("enter", channels, activation="relu")
+        self.enter = conv("enter", channels, activation=held)
         self.body = [
             (
-                conv(f"body{i}a", channels, activation="relu"),
+                conv(f"body{i}a", channels, activation=held),
                 conv(f"body{i}b", channels, kernel_initializer=small),
             )
             for i in range(blocks)
@@ -92,7 +98,7 @@ class Stream(keras.Model):
         plane = ops.broadcast_to(phase[:, None, None, None], (*ops.shape(frame)[:3], 1))
         x = self.enter(ops.concatenate([frame, flow - whole, plane, past], -1))
         for first, second in self.body:
-            x = ops.relu(x + second(first(x)))
+            x = held(x + second(first(x)))
         return x
 
     def draw(self, frame: Any, state: Any, phase: Any) -> Any:

@@ -112,4 +112,4 @@ def integers(path: Path, scale: int, sampling: str) -> Streaming:
 
     library = kernels()
     assert library is not None
-    return Streaming(Integers(library, quantised.load(path), sampling == "corner"), scale)
+    return Streaming(Integers(library, quantised.read(path), sampling == "corner"), scale)

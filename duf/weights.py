@@ -106,9 +106,10 @@ def cards(folder: Path) -> dict[Path, Card]:
     return found
 
 
-def verify(path: Path) -> None:
-    """ModelError if PATH.json or PATH.npz is missing or damaged, or they do not belong together."""
-    _unpack(_file(path, ".npz"), read_card(path).sha256)
+def read(path: Path) -> tuple[Card, dict[str, Array]]:
+    """The card PATH.json and the arrays of PATH.npz. ModelError if one is missing or they do not belong together."""
+    card = read_card(path)
+    return card, _unpack(_file(path, ".npz"), card.sha256)
 
 
 def load_into(model: Any, path: Path) -> Card:
@@ -117,8 +118,7 @@ def load_into(model: Any, path: Path) -> Card:
     Raises ModelError, and leaves the model as it was, if a file is missing, the weight file is not the one that
     its card describes, or it does not fit the network.
     """
-    card = read_card(path)
-    arrays = _unpack(_file(path, ".npz"), card.sha256)
+    card, arrays = read(path)
     assign(model, arrays, str(_file(path, ".npz")))
     return card
 
@@ -128,7 +128,7 @@ def load_fitting(model: Any, path: Path) -> list[str]:
 
     Raises ModelError if a file is missing, not the one that its card describes, or if nothing in it fits.
     """
-    arrays = _unpack(_file(path, ".npz"), read_card(path).sha256)
+    _, arrays = read(path)
     variables = {_name(model, variable): variable for variable in model.weights}
     fits = {name for name, v in variables.items() if name in arrays and arrays[name].shape == tuple(v.shape)}
     if not fits:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from duf.material.degradation import to_8_bit
 from duf.material.footage import Footage, Picture
+from duf.material.lettering import lettering
 
 Floats = npt.NDArray[np.float32]
 Matrix = npt.NDArray[np.float64]
@@ -107,6 +108,14 @@ def draw_layer(picture: Picture, side: int, frames: int, readout: float, rng: np
     return Layer(picture, path, outline(picture.shape, path.centre + rng.uniform(-0.25, 0.25, 2) * size, size, rng))
 
 
+def draw_titles(side: int, frames: int, rng: np.random.Generator) -> Layer:
+    """Lettering that stands still or scrolls."""
+    picture, mask = lettering(side, rng)
+    still, middle = np.zeros((frames, 2)), np.full(2, side / 2)
+    speed = np.array([0.0, rng.choice([0.0, 0.0, 1.0]) * rng.normal() * 2])
+    return Layer(picture, Path(middle, speed, 0.0, 0.0, 1.0, 0.0, still, 0.0), mask)
+
+
 def expose(layers: Sequence[Layer], t: float, side: int) -> Picture:
     """The layers, the farthest first, as they stand at one moment. [side, side, 3]."""
     picture = layers[0].at(t, side)
@@ -115,14 +124,19 @@ def expose(layers: Sequence[Layer], t: float, side: int) -> Picture:
     return picture
 
 
-def film(pictures: Sequence[Picture], side: int, frames: int, blur: float, rng: np.random.Generator) -> Footage:
+def film(
+    pictures: Sequence[Picture], side: int, frames: int, blur: float, titles: float, rng: np.random.Generator
+) -> Footage:
     """The first picture behind pieces of the others, each moving by itself; frames are [side, side, 3].
 
-    With probability `blur` the film has the marks of a real camera: motion blur and a rolling shutter.
+    With probability `blur` the film has the marks of a real camera: motion blur and a rolling shutter. With probability
+    `titles` there is lettering in front.
     """
     shutter, readout = rng.uniform(0.2, 0.9, 2) if rng.random() < blur else (0.0, 0.0)
     layers = [Layer(pictures[0], draw_path(pictures[0], frames, readout, rng))]
     layers += [draw_layer(picture, side, frames, readout, rng) for picture in pictures[1:]]
+    if rng.random() < titles:
+        layers.append(draw_titles(side, frames, rng))
     if not shutter:
         return [expose(layers, t, side) for t in range(frames)]
     moments = np.linspace(0, shutter, EXPOSURES)

@@ -39,6 +39,7 @@ class ShardRecipe:
     real: float = 0.45  # share of samples from real clips; the others are pictures in motion
     window: str = "motion"  # where they are cut: where it moves, "centre" or "random"
     blur: float = 0.0  # share of pictures in motion with motion blur and a rolling shutter
+    titles: float = 0.0  # share of pictures in motion with lettering in front
     corner: float = 0.7  # share in the corner phase, made small as in the paper; the others are centred, by area
     area: float = 0.0  # shares made small otherwise, at either phase
     bicubic: float = 0.0
@@ -111,7 +112,7 @@ def imagined(pictures: Sequence[Picture], recipe: ShardRecipe, way: Degradation,
     """A picture in motion, with others in front of it."""
     lead = 0 if way.crf is None else LEAD
     chosen = [pictures[int(rng.integers(len(pictures)))] for _ in range(1 + int(rng.choice(LAYERS)))]
-    hr = turned(film(chosen, recipe.side, lead + recipe.frames, recipe.blur, rng), rng)
+    hr = turned(film(chosen, recipe.side, lead + recipe.frames, recipe.blur, recipe.titles, rng), rng)
     lr = way(hr, recipe.scale, rng)
     return Sample(np.stack(hr[lead:]), lr[lead:], way.phase == "corner")
 

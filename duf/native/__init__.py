@@ -29,7 +29,6 @@ class Layer(Structure):
         ("scale", c_void_p),
         ("bias", c_void_p),
         ("skip", c_void_p),
-        ("skip_scale", c_float),
         ("x", c_void_p),
         ("y", c_void_p),
     ]

@@ -86,8 +86,7 @@ typedef struct {
     int32_t in, out;          // channels: a multiple of 4, 32 or 48
     const int8_t *weights;    // see gather
     const float *scale, *bias; // [out]: from sums to codes of the result
-    const uint8_t *skip;      // added before the ReLU, or null: [height + 2][width + 2][out]
-    float skip_scale;         // from its codes to codes of the result
+    const uint8_t *skip;      // added before the cut, or null: [height + 2][width + 2][out]
     const uint8_t *x;
     uint8_t *y;
 } Layer;
@@ -107,7 +106,7 @@ INLINE void convolve_row(const Layer *layer, int width, int y, const int pixels,
                 code = fused(code, load(layer->scale + b * LANES), load(layer->bias + b * LANES));
                 if (layer->skip) {
                     const Floats skip = __builtin_convertvector(*(const Bytes *)(layer->skip + to), Floats);
-                    code = fused(skip, all(layer->skip_scale), code);
+                    code += skip;
                 }
                 code = least(most(code, all(0)), all(255)) + 0.5f;
                 *(Bytes *)(layer->y + to) = __builtin_convertvector(code, Bytes);

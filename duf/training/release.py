@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from duf import quantised, reference, weights
+from duf import reference, weights
 from duf.errors import ModelError
 from duf.judging import evaluation
 from duf.judging.protocols import PAPER, VIDEO, Protocol, protocol
@@ -25,8 +25,6 @@ WHAT = "One pass a frame over a carried state that follows optical flow; 3x3 dyn
 WHAT_DUF = "DUF of {depth} layers: seven frames for each picture; 5x5 dynamic upsampling filters and a residual."
 COMPRESSED = "-compressed"  # how the names of networks end that are for compressed sources
 CRF = 25  # at which sources are compressed like most that people have
-
-CALIBRATED = 32  # samples by which the steps of the 8-bit form are chosen
 
 Figures = dict[str, dict[str, float | None]]
 
@@ -65,9 +63,7 @@ def release(trainer: Trainer, clips: Path, log: Path = runs.LOG, folder: Path = 
     figures, seconds = measure(load, clips, recipe.scale, protocols(recipe.network)), cost(load, recipe.scale)
     better = not trainer.folder.name.startswith(runs.ABLATION) and beats(figures, path, judged_by(recipe.network))
     if better:
-        shipped = weights.save(network, path, card(trainer, network, {**figures, **seconds}), half=True)
-        if quantised.fitting(network):
-            quantised.write(network, path, shipped.sha256, trainer.shard.lr[:CALIBRATED])
+        weights.save(network, path, card(trainer, network, {**figures, **seconds}), half=True)
     append(trainer, figures, seconds["seconds_a_frame"], better, log)
     return better
 

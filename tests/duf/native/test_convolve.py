@@ -40,13 +40,13 @@ def test_every_code_is_right_whatever_the_rows_are_shared_in(
     bias = rng.uniform(50, 150, outputs).astype(np.float32)
     y, (weights, _) = np.full((height + 2, width + 2, outputs), 7, np.uint8), pack(kernel)
     layer = Layer(inputs, outputs, weights.ctypes.data, scale.ctypes.data, bias.ctypes.data)
-    layer.x, layer.y, layer.skip, layer.skip_scale = x.ctypes.data, y.ctypes.data, None, 0.25
+    layer.x, layer.y, layer.skip = x.ctypes.data, y.ctypes.data, None
     if skips:
         layer.skip = skip.ctypes.data
     for first, last in ((1, height), (0, 1)):
         library.convolve(byref(layer), width, first, last)
 
-    codes = expected(x, kernel, scale, bias) + (0.25 * skip[1:-1, 1:-1] if skips else 0)
+    codes = expected(x, kernel, scale, bias) + (skip[1:-1, 1:-1] if skips else 0)
     assert np.abs(y[1:-1, 1:-1] - np.clip(codes, 0, 255)).max() < 0.5001  # rounded, to the last float bit
     assert 5 < y[1:-1, 1:-1].mean() < 250
     edge = np.ones(y.shape[:2], bool)
