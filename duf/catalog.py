@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from duf.upscaler import Upscaler
 
 DEFAULT = "stream"
+SAMPLINGS = ("centre", "corner")  # where a source pixel lies among those that it becomes; the first as players have it
 PRECISIONS = ("int8", "bfloat16", "float32")
 
 

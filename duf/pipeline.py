@@ -58,10 +58,10 @@ class Work:
         return enlarged(self.clip.video, self.scale)
 
 
-def load(name: str, scale: int, precision: str | None = None) -> Loaded:
+def load(name: str, scale: int, precision: str | None = None, sampling: str = "centre") -> Loaded:
     """A model by its name; ModelError if there is none, its weights are missing, or it has no such precision."""
     model = catalog.model(name)
-    return Loaded(catalog.load(name, scale, precision=precision), Reach(model.past, model.future, model.reset_every))
+    return Loaded(catalog.load(name, scale, sampling, precision), Reach(model.past, model.future, model.reset_every))
 
 
 def prepare(

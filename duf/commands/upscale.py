@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from duf.catalog import DEFAULT, MODELS, PRECISIONS
+from duf.catalog import DEFAULT, MODELS, PRECISIONS, SAMPLINGS
 from duf.errors import MediaError
 
 if TYPE_CHECKING:
@@ -32,6 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--start", type=seconds, help="begin here: seconds or h:mm:ss")
     parser.add_argument("--end", type=seconds, help="end here: seconds or h:mm:ss")
     parser.add_argument("--precision", choices=PRECISIONS, help="of the network's numbers (default: the fastest)")
+    parser.add_argument(
+        "--sampling",
+        choices=SAMPLINGS,
+        default=SAMPLINGS[0],
+        help="where a source pixel lies: amid those that it becomes (default), or at their corner as in the paper",
+    )
     parser.add_argument("--force", action="store_true", help="replace the output if it exists")
     parser.add_argument("--json", action="store_true", help="print what was kept as JSON")
 
@@ -74,7 +80,7 @@ def _video(args: argparse.Namespace) -> int:
     work = prepare(args.source, args.scale, EncodeSettings(args.codec, args.crf, args.preset), container)
     for note in work.clip.notes:
         print(f"Note: {note}", file=sys.stderr)
-    model = load(args.model, args.scale, args.precision)
+    model = load(args.model, args.scale, args.precision, args.sampling)
     with _bar(_frames(work, args)) as progress:
         receipt = upscale_file(work, model, args.output, args.start, args.end, progress)
     for note in receipt.notes[len(work.clip.notes) :]:
@@ -95,7 +101,9 @@ def _pictures(args: argparse.Namespace) -> int:
     for note in notes(args.source):
         print(f"Note: {note}", file=sys.stderr)
     with _bar(total) as progress:
-        receipt = upscale_pictures(args.source, args.output, load(args.model, args.scale, args.precision), progress)
+        receipt = upscale_pictures(
+            args.source, args.output, load(args.model, args.scale, args.precision, args.sampling), progress
+        )
     width, height = receipt["width"], receipt["height"]
     print(json.dumps(receipt, indent=2) if args.json else f"{total} pictures of {width}x{height}.")
     return 0

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -104,6 +105,16 @@ def test_of_pictures_is_told_before_the_start_what_is_not_kept(
     assert "name the result without .mp4" in capsys.readouterr().err
     assert upscale(tmp_path / "low", tmp_path / "high") == 0
     assert capsys.readouterr().err.startswith("Note: Transparency is not kept")
+
+
+def test_sources_sampled_at_the_corner_keep_their_pixels_there(tmp_path: Path) -> None:
+    (tmp_path / "low").mkdir()
+    Image.effect_noise((16, 12), 40).convert("RGB").save(tmp_path / "low" / "1.png")
+    assert upscale(tmp_path / "low", tmp_path / "corner", "--sampling", "corner") == 0
+    assert upscale(tmp_path / "low", tmp_path / "centre") == 0
+    low, corner, centre = (np.asarray(Image.open(tmp_path / name / "1.png")) for name in ("low", "corner", "centre"))
+    assert np.array_equal(corner[::2, ::2], low)
+    assert not np.array_equal(centre[::2, ::2], low)
 
 
 def test_the_models_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
