@@ -18,6 +18,9 @@ from duf.media.frames import Plane
 
 os.environ.setdefault("SVT_LOG", "1")  # SVT-AV1 writes to the terminal what only its authors want to know
 
+LARGE = 16_000_000  # pixels; of larger frames x264 and x265 hold no more than LOOKAHEAD to plan by, to save memory
+LOOKAHEAD = 5
+
 X26_PRESETS = ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"]
 
 
@@ -167,13 +170,15 @@ def _options(video: VideoFacts, settings: EncodeSettings) -> dict[str, str]:
     options = {"crf": str(crf), "chroma_sample_location": video.colour.location or "unspecified"}
     if settings.codec == "vp9":
         return {**options, "b": "0", "deadline": "good", "cpu-used": preset, "row-mt": "1"}
-    extra = _parameters(settings.codec, video.hdr)
+    few = video.width * video.height > LARGE and preset in X26_PRESETS[X26_PRESETS.index("veryfast") :]
+    extra = _parameters(settings.codec, video.hdr, LOOKAHEAD if few else None)
     return {**options, "preset": preset, **extra}
 
 
-def _parameters(codec: str, hdr: Hdr | None) -> dict[str, str]:
-    """Static HDR metadata in each encoder's own notation."""
+def _parameters(codec: str, hdr: Hdr | None, lookahead: int | None) -> dict[str, str]:
+    """Static HDR metadata and the frames to plan by, in each encoder's own notation."""
     quiet = ["log-level=error"] if codec == "h265" else []
+    quiet += [f"rc-lookahead={lookahead}"] if lookahead else []
     name, display, light = {
         "h264": ("x264-params", "mastering-display", "cll"),
         "h265": ("x265-params", "master-display", "max-cll"),

@@ -73,6 +73,18 @@ def test_tiny_and_thin_pictures_are_encoded(tmp_path: Path, codec: str, size: tu
     assert len(encode(tmp_path / "a.nut", video, EncodeSettings(codec), TIMES[:1])) == 1
 
 
+@pytest.mark.parametrize(("codec", "name"), [("h264", b"rc_lookahead"), ("h265", b"rc-lookahead")])
+def test_of_very_large_pictures_few_are_held_to_plan_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, codec: str, name: bytes
+) -> None:
+    encode(tmp_path / "small.nut", VIDEO, EncodeSettings(codec), TIMES[:2])
+    monkeypatch.setattr("duf.media.encode.LARGE", 1000)
+    encode(tmp_path / "large.nut", VIDEO, EncodeSettings(codec), TIMES[:2])
+    small, large = ((tmp_path / file).read_bytes() for file in ("small.nut", "large.nut"))
+    assert name + b"=5" in large and name + b"=5" not in small
+    encode(tmp_path / "quick.nut", VIDEO, EncodeSettings(codec, preset="superfast"), TIMES[:2])  # takes no such word
+
+
 def test_two_segments_have_equal_headers(tmp_path: Path) -> None:
     headers = []
     for number in (1, 2):
