@@ -3,20 +3,33 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from duf import weights
 from duf.drawing import upsample
+from duf.filters import depth_to_space
 from duf.native import Threads, kernels
 from duf.networks import DUF, FRAMES
+from duf.sharing import Glance, Shared
+from duf.tiles import Tile, tiles
 from duf.upscaler import Rgb, Upscaler, same
 
+T = TypeVar("T")
+
 REACH = FRAMES // 2
+LARGEST = 426 * 240  # pixels of a part; a larger one takes more memory and is no faster
+KEPT = 2 * LARGEST  # pixels of a frame whose glances are kept, about 4.5 kB each
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}  # of Keras, by precision
+
+
+class Seen(NamedTuple):
+    """A frame, and what each of its parts shows by itself; empty where keeping that would take too much memory."""
+
+    frame: Rgb
+    glances: list[Glance]
 
 
 class Windowed(Upscaler):
@@ -32,29 +45,56 @@ class Windowed(Upscaler):
     def __init__(self, network: Any, scale: int, sampling: str = "centre") -> None:
         self.scale, self.library, self.threads = scale, kernels(), Threads()
         self.offset = (scale - 1) // 2 if sampling == "centre" else 0
-        self.whole = tf.function(lambda window: network(window, training=False))
-        outputs = [network.get_layer(name).output for name in ("filter_out", "residual_out")]
-        heads = keras.Model(network.input, outputs)
-        self.heads = tf.function(lambda window: [tf.cast(x[0], tf.float32) for x in heads(window, training=False)])
+        self.shared, self.layer = Shared(network), network.get_layer("upsample")
 
     def upscale(self, frames: Iterable[Rgb]) -> Iterator[Rgb]:
         """Where nothing moves for so long that a window is the same again, so is its picture."""
         last: list[Rgb] = []
-        for window in windows(frames):
-            if not (last and same(window, last)):
+        for window in windows(self.seen(frame) for frame in frames):
+            now = [seen.frame for seen in window]
+            if not (last and same(now, last)):
                 picture = self.moved(self.picture(window))
-            last = window
+            last = now
             yield picture
 
-    def picture(self, window: list[Rgb]) -> Rgb:
-        """The middle frame of seven enlarged; its filters are applied by the kernel where there is one."""
-        seen = tf.constant(np.stack(window)[None])
+    def seen(self, frame: Rgb) -> Seen:
+        height, width = frame.shape[:2]
+        if height * width > KEPT:
+            return Seen(frame, [])
+        return Seen(frame, [self.glance(frame, tile) for tile in self.tiles(frame)])
+
+    def picture(self, window: list[Seen]) -> Rgb:
+        """The middle frame of seven enlarged, part by part."""
+        frame = window[REACH].frame
+        height, width = frame.shape[:2]
+        whole = np.empty((height * self.scale, width * self.scale, 3), np.float32)
+        for number, tile in enumerate(self.tiles(frame)):
+            glances = [seen.glances[number] if seen.glances else self.glance(seen.frame, tile) for seen in window]
+            drawn = self.drawn(frame[tile.around], *self.shared.heads(glances))
+            whole[self.larger(tile.inside)] = drawn[self.larger(tile.kept)]
+        return whole
+
+    def tiles(self, frame: Rgb) -> Iterator[Tile]:
+        height, width = frame.shape[:2]
+        return tiles(height, width, self.shared.reach, LARGEST)
+
+    def glance(self, frame: Rgb, tile: Tile) -> Glance:
+        found: Glance = self.shared.glance(tf.constant(frame[tile.around]))
+        return found
+
+    def drawn(self, frame: Rgb, logits: Any, residual: Any) -> Rgb:
+        """A part of the picture, by the kernel where there is one."""
         if self.library is None:
-            whole: Rgb = np.clip(self.whole(seen).numpy()[0], 0, 1)
-            return whole
-        logits, residual = (head.numpy() for head in self.heads(seen))
-        drawn: Rgb = upsample(self.library, window[REACH], logits, residual, self.scale, self.threads, None)
-        return drawn
+            sharp = depth_to_space(residual[None], self.scale)
+            plain: Rgb = np.clip((self.layer(tf.constant(frame[None]), logits[None]) + sharp).numpy()[0], 0, 1)
+            return plain
+        heads = logits.numpy(), residual.numpy()
+        quick: Rgb = upsample(self.library, frame, *heads, self.scale, self.threads, None)
+        return quick
+
+    def larger(self, part: tuple[slice, ...]) -> tuple[slice, ...]:
+        """The same part of the picture."""
+        return tuple(slice(self.scale * side.start, self.scale * side.stop) for side in part)
 
     def moved(self, picture: Rgb) -> Rgb:
         if not self.offset:
@@ -63,9 +103,9 @@ class Windowed(Upscaler):
         return np.pad(picture, ((self.offset, 0), (self.offset, 0), (0, 0)), mode="edge")[:height, :width]
 
 
-def windows(frames: Iterable[Rgb]) -> Iterator[list[Rgb]]:
+def windows(frames: Iterable[T]) -> Iterator[list[T]]:
     """The seven frames around each frame."""
-    window: deque[Rgb] = deque(maxlen=FRAMES)
+    window: deque[T] = deque(maxlen=FRAMES)
     for frame in frames:
         window.extend([frame] * (1 if window else REACH + 1))
         if len(window) == FRAMES:

@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from duf import windows
+from duf.networks import DUF
+from duf.sharing import Shared
+from duf.windows import Windowed
+
+
+@pytest.fixture(scope="module", params=[16, 28])
+def network(request):
+    made = DUF(request.param, 2)
+    rng = np.random.default_rng(5)
+    made.set_weights([w + 0.05 * rng.standard_normal(w.shape).astype(np.float32) ** 2 for w in made.get_weights()])
+    return made
+
+
+def clip(count: int, height: int, width: int) -> list[np.ndarray]:
+    return list(np.random.default_rng(2).random((count, height, width, 3), dtype=np.float32))
+
+
+def test_what_windows_share_changes_nothing(network):
+    frames = clip(7, 12, 14)
+    whole = network(np.stack(frames)[None], training=False).numpy()[0]
+    glances = [Shared(network).glance(tf.constant(frame)) for frame in frames]
+    shared = Shared(network)
+    drawn = Windowed(network, 2, "corner").drawn(frames[3], *shared.heads(glances))
+    np.testing.assert_allclose(drawn, np.clip(whole, 0, 1), atol=1e-4)
+
+
+def test_each_frame_is_glanced_at_once(network, monkeypatch):
+    upscaler, seen = Windowed(network, 2), []
+    monkeypatch.setattr(
+        upscaler.shared, "glance", lambda frame, glance=upscaler.shared.glance: seen.append(1) or glance(frame)
+    )
+    assert len(list(upscaler.upscale(clip(9, 8, 8)))) == 9
+    assert len(seen) == 9
+
+
+@pytest.mark.parametrize("kept", [0, 10**6])
+def test_a_picture_in_parts_is_that_of_the_whole(network, kept, monkeypatch):
+    frames = clip(3, 120, 100)
+    whole = list(Windowed(network, 2).upscale(frames))
+    monkeypatch.setattr(windows, "LARGEST", 96 * 96)
+    monkeypatch.setattr(windows, "KEPT", kept)
+    assert len(list(Windowed(network, 2).tiles(frames[0]))) > 1
+    for one, other in zip(whole, Windowed(network, 2).upscale(frames), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
