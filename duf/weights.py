@@ -56,7 +56,12 @@ def imported() -> Path:
 def shipped(name: str, scale: int) -> Path | None:
     """Where the weights of a model that comes with the code are, if there are any for that scale."""
     path = SHIPPED / f"{name}-x{scale}"
-    return path if _file(path, ".json").exists() else None
+    return path if exists(path) else None
+
+
+def exists(path: Path) -> bool:
+    """Whether there is a model of that path (without suffix)."""
+    return _file(path, ".json").exists()
 
 
 def save(model: Any, path: Path, card: Card, half: bool = False) -> Card:

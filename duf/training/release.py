@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from duf import reference, weights
+from duf import reference, streaming, weights
 from duf.errors import ModelError
 from duf.judging import evaluation
 from duf.judging.protocols import PAPER, VIDEO, Protocol, protocol
 from duf.judging.speed import SIZE, cores, cost_a_frame
+from duf.streaming import LEARNT
 from duf.training import runs
 from duf.training.learners import WINDOWED
 from duf.training.trainer import Trainer
@@ -51,7 +52,7 @@ def measure(load: evaluation.Load, clips: Path, scale: int, chosen: list[Protoco
 
 
 def release(trainer: Trainer, clips: Path, log: Path = runs.LOG, folder: Path = weights.SHIPPED) -> bool:
-    """Ships a run's averaged weights if its PSNR beats the shipped one; logs the run either way.
+    """Ships a run's averaged weights if its PSNR beats what users get now; logs the run either way.
 
     What counts is the paper protocol, or compressed video for a network that is made for it. Runs for the ablation
     are never shipped.
@@ -61,7 +62,10 @@ def release(trainer: Trainer, clips: Path, log: Path = runs.LOG, folder: Path = 
     recipe, network = trainer.recipe, as_shipped(trainer.averaged().network)
     path, load = folder / f"{recipe.network}-x{recipe.scale}", at_work(recipe.network, network)
     figures, seconds = measure(load, clips, recipe.scale, protocols(recipe.network)), cost(load, recipe.scale)
-    better = not trainer.folder.name.startswith(runs.ABLATION) and beats(figures, path, judged_by(recipe.network))
+    judge = judged_by(recipe.network)
+    better = not trainer.folder.name.startswith(runs.ABLATION) and (
+        (figures[judge.title]["psnr"] or 0.0) > best_so_far(path, recipe.scale, clips, judge)
+    )
     if better:
         weights.save(network, path, card(trainer, network, {**figures, **seconds}), half=True)
     append(trainer, figures, seconds["seconds_a_frame"], better, log)
@@ -81,17 +85,19 @@ def cost(load: evaluation.Load, scale: int) -> dict[str, Any]:
     return {"seconds_a_frame": seconds, "core_seconds_a_frame": core_seconds, "source": size, "cores": cores()}
 
 
-def judged_by(network: str) -> str:
+def judged_by(network: str) -> Protocol:
     """The protocol that decides whether a network ships."""
-    return protocol("video", CRF).title if network.endswith(COMPRESSED) else PAPER.title
+    return protocol("video", CRF) if network.endswith(COMPRESSED) else PAPER
 
 
-def beats(figures: Figures, path: Path, title: str) -> bool:
-    """Whether the PSNR in that protocol is above that of the shipped weights, if there are any."""
-    if not path.with_name(path.name + ".json").exists():
-        return True
-    shipped = weights.read_card(path).figures.get(title, {}).get("psnr")
-    return shipped is None or (figures[title]["psnr"] or 0.0) > shipped
+def best_so_far(path: Path, scale: int, clips: Path, judge: Protocol) -> float:
+    """The PSNR of what ships as PATH, or is made from the larger picture where a scale has no weights; else 0."""
+    larger = path.with_name(path.name.removesuffix(f"-x{scale}") + f"-x{LEARNT}")
+    if weights.exists(path):
+        return float(weights.read_card(path).figures.get(judge.title, {}).get("psnr") or 0.0)
+    if not weights.exists(larger):
+        return 0.0
+    return measure(partial(streaming.reference, larger), clips, scale, [judge])[judge.title]["psnr"] or 0.0
 
 
 def append(trainer: Trainer, figures: Figures, seconds: float, better: bool, log: Path) -> None:

@@ -3,6 +3,7 @@ import pytest
 
 from duf import weights
 from duf.errors import ModelError
+from duf.judging.protocols import PAPER, VIDEO
 from duf.training import release as releasing
 from duf.training.recipe import Recipe
 from duf.training.release import release
@@ -75,18 +76,24 @@ def test_a_run_for_the_ablation_is_logged_but_never_ships(held_out, tmp_path):
 
 
 def test_a_network_for_compressed_sources_is_judged_by_them():
-    assert releasing.judged_by("stream-compressed") == "video, CRF 25"
+    assert releasing.judged_by("stream-compressed").title == "video, CRF 25"
     assert [one.crf for one in releasing.protocols("stream-compressed")] == [None, None, 18, 25, 32]
-    assert releasing.judged_by("stream") == "paper"
+    assert releasing.judged_by("stream") == PAPER
 
 
 def test_a_shipped_card_without_that_figure_is_beaten(tmp_path):
     made = trainer(tmp_path / "run")
     path = tmp_path / "stream-x4"
     weights.save(made.network, path, releasing.card(made, made.network, {"paper": {"psnr": 40.0}}))
-    figures = {"paper": {"psnr": 30.0}, "video, CRF 25": {"psnr": 20.0}}
-    assert not releasing.beats(figures, path, "paper")
-    assert releasing.beats(figures, path, "video, CRF 25")
+    assert releasing.best_so_far(path, 4, tmp_path, PAPER) == 40.0
+    assert releasing.best_so_far(path, 4, tmp_path, VIDEO) == 0.0
+
+
+def test_weights_for_another_scale_have_to_beat_what_is_made_from_the_larger_picture(held_out, tmp_path):
+    made = trainer(tmp_path / "run")
+    assert releasing.best_so_far(tmp_path / "stream-x2", 2, held_out, PAPER) == 0.0
+    weights.save(made.network, tmp_path / "stream-x4", releasing.card(made, made.network, {}))
+    assert 10 < releasing.best_so_far(tmp_path / "stream-x2", 2, held_out, PAPER) < 60
 
 
 def test_a_duf_is_described_by_its_depth():
