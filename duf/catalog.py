@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from duf import weights
+from duf.devices import gpu
 from duf.errors import ModelError
 from duf.weights import Card
 
@@ -110,6 +111,11 @@ def fastest(name: str, scale: int) -> str:
     """The precision that `load` would choose on this machine."""
     first = model(name).precisions[0]
     return import_module("duf.streaming").fastest(name, scale) if first == "int8" else first
+
+
+def graphics(name: str, precision: str | None) -> str | None:
+    """The graphics processor that a model would run on here, by its name."""
+    return gpu() if precision != "int8" and model(name) not in INTERPOLATIONS else None
 
 
 def load(name: str, scale: int, sampling: str = "centre", precision: str | None = None) -> Upscaler:

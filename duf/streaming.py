@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from duf import quantised, weights
+from duf.devices import gpu
 from duf.errors import ModelError
 from duf.flow import Flow, luma
 from duf.media.colour import Coding, Planes, to_rgb
@@ -76,7 +77,7 @@ class Streaming(Upscaler):
 
 
 def stream(name: str, scale: int, sampling: str = "centre", precision: str | None = None) -> Streaming:
-    """A shipped network in "int8" or "float32"; None: the faster one that this machine can run.
+    """A shipped network in "int8" or "float32"; None: the faster one on this machine (float32 where there is a GPU).
 
     They differ by less than can be seen. ModelError if int8 is asked for and the kernels are not there.
     """
@@ -88,7 +89,8 @@ def stream(name: str, scale: int, sampling: str = "centre", precision: str | Non
 
 def fastest(name: str, scale: int) -> str:
     """The precision that a shipped network runs in on this machine where nothing else is said."""
-    return "int8" if kernels() is not None and quantised.fits(_weights(name, scale)) else "float32"
+    quick = kernels() is not None and gpu() is None and quantised.fits(_weights(name, scale))
+    return "int8" if quick else "float32"
 
 
 def _weights(name: str, scale: int) -> Path:

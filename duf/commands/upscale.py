@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from duf.catalog import DEFAULT, MODELS, PRECISIONS, SAMPLINGS
+from duf.catalog import DEFAULT, MODELS, PRECISIONS, SAMPLINGS, graphics
 from duf.errors import MediaError
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Enlarge; notes and progress go to standard error, the receipt to standard output."""
     _check_output(args)
+    if device := graphics(args.model, args.precision):
+        print(f"Works on {device}.", file=sys.stderr)
     return _pictures(args) if args.source.is_dir() else _video(args)
 
 
