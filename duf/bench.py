@@ -25,6 +25,7 @@ from typing import Any
 import av
 import cv2
 import numpy as np
+from ml_dtypes import bfloat16
 from numpy.typing import NDArray
 
 from duf import native
@@ -304,7 +305,7 @@ def growth(plan: Plan) -> list[Measure]:
 
 
 def kernels(plan: Plan) -> list[Measure]:
-    """Dynamic upsampling alone: float logits to 8-bit planes, on all threads."""
+    """Dynamic upsampling alone: logits to 8-bit planes, on all threads."""
     library, rng = native.kernels(), np.random.default_rng(2)
     if library is None:
         return []
@@ -314,9 +315,10 @@ def kernels(plan: Plan) -> list[Measure]:
     code = Coding(BT709, False, 8, SITES["left"])
     for size in (5, 3):
         logits = rng.standard_normal((plan.height, plan.width, (size * plan.scale) ** 2), dtype=np.float32)
-        draw = partial(upsample, library, frame, logits, residual, plan.scale, threads, code)
-        runs = [1000 * min(timed(draw)[0] for _ in range(5)) for _ in range(plan.runs)]
-        made.append(Measure(f"dynamic upsampling {size}x{size}", "ms", runs))
+        for kind in (np.float32, bfloat16):
+            draw = partial(upsample, library, frame, logits.astype(kind), residual, plan.scale, threads, code)
+            runs = [1000 * min(timed(draw)[0] for _ in range(5)) for _ in range(plan.runs)]
+            made.append(Measure(f"dynamic upsampling {size}x{size}, {kind.__name__} logits", "ms", runs))
     return made
 
 

@@ -22,14 +22,24 @@ def bordered(frame: Rgb, size: int) -> Rgb:
 
 
 def upsample(
-    library: CDLL, frame: Rgb, logits: Rgb, residual: Rgb | None, scale: int, threads: Threads, code: Coding | None
+    library: CDLL,
+    frame: Rgb,
+    logits: NDArray[Any],
+    residual: Rgb | None,
+    scale: int,
+    threads: Threads,
+    code: Coding | None,
 ) -> Any:
-    """DynamicUpsampling of one frame [h, w, 3] by logits [h, w, k k r r], plus a residual [h, w, r r 3], clipped."""
+    """DynamicUpsampling of one frame [h, w, 3] by logits [h, w, k k r r], plus a residual [h, w, r r 3], clipped.
+
+    The logits may be bfloat16; all else is float32.
+    """
     height, width, count = logits.shape
     size = round((count // scale**2) ** 0.5)
     padded = bordered(frame, size)
     drawing = Drawing(width, height, size, scale, scale, padded.ctypes.data, logits.ctypes.data)
     drawing.residual = None if residual is None else residual.ctypes.data
+    drawing.halves = logits.dtype.itemsize == 2
     return draw(library, drawing, threads, code)()
 
 

@@ -45,9 +45,10 @@ class Shared:
         return Glance(entry[0, 0], *terms)
 
     def _heads(self, window: Sequence[Glance]) -> list[Any]:
-        """Of seven glances: [h, w, taps taps s s] and [h, w, 3 s s], float32."""
+        """Of seven glances: [h, w, taps taps s s] as the network computes them, and [h, w, 3 s s] float32."""
         before, now, after = (tf.stack([getattr(glance, name) for glance in window]) for name in Glance._fields[1:])
         look = now + tf.pad(before[:-1], [[1, 0], *3 * [[0, 0]]]) + tf.pad(after[1:], [[0, 1], *3 * [[0, 0]]])
         look += tf.cast(self.layer("block1_look").bias, look.dtype)
         joined = tf.concat([tf.stack([glance.entry for glance in window]), look], -1)
-        return [tf.cast(head[0], tf.float32) for head in self.rest(joined[None], training=False)]
+        logits, residual = self.rest(joined[None], training=False)
+        return [logits[0], tf.cast(residual[0], tf.float32)]

@@ -86,7 +86,8 @@ class Windowed(Upscaler):
         """A part of the picture, by the kernel where there is one."""
         if self.library is None:
             sharp = depth_to_space(residual[None], self.scale)
-            plain: Rgb = np.clip((self.layer(tf.constant(frame[None]), logits[None]) + sharp).numpy()[0], 0, 1)
+            filters = tf.cast(logits[None], tf.float32)
+            plain: Rgb = np.clip((self.layer(tf.constant(frame[None]), filters) + sharp).numpy()[0], 0, 1)
             return plain
         heads = logits.numpy(), residual.numpy()
         quick: Rgb = upsample(self.library, frame, *heads, self.scale, self.threads, None)

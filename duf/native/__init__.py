@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from ctypes import POINTER, Structure, c_float, c_int32, c_int64, c_uint8, c_void_p
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 SOURCE = Path(__file__).with_name("kernels.c")
@@ -16,6 +17,7 @@ TARGETS = {
     "avx2": ({"avx2", "fma", "bmi2"}, "x86_64_v3"),
 }
 PEAK = 24 * 16 * 4  # products of a round of `peak`
+PIECES = 4  # a thread, into which short work is cut, so that none waits long for another
 LANES = 16  # of a vector; activations are read so many pixels beyond their end
 
 
@@ -63,6 +65,7 @@ class Drawing(Structure):
         ("frame", c_void_p),
         ("logits", c_void_p),
         ("residual", c_void_p),
+        ("halves", c_int32),
         ("state", c_void_p),
         ("channels", c_int32),
         ("tap_weights", c_void_p),
@@ -126,15 +129,21 @@ class Threads:
         self.count = count or len(os.sched_getaffinity(0))
         self._pool = ThreadPoolExecutor(self.count)
 
-    def start(self, rows: int, work: Callable[[int, int], None]) -> list[Future[None]]:
-        """Begin `work(first, last)` on all of the rows."""
-        parts = min(rows, self.count)
+    def start(self, rows: int, work: Callable[[int, int], None], pieces: int = 1) -> list[Future[None]]:
+        """Begin `work(first, last)` on all of the rows, in so many pieces a thread; who is quicker takes more."""
+        parts = min(rows, self.count * pieces)
         bounds = [rows * n // parts for n in range(parts + 1)]
-        return [self._pool.submit(work, a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+        coming = iter(list(pairwise(bounds)))
+
+        def share() -> None:
+            for first, last in coming:
+                work(first, last)
+
+        return [self._pool.submit(share) for _ in range(min(parts, self.count))]
 
     def run(self, rows: int, work: Callable[[int, int], None]) -> None:
         """`work(first, last)` on all of the rows, done when it comes back."""
-        finish(self.start(rows, work))
+        finish(self.start(rows, work, PIECES))
 
 
 def finish(tasks: list[Future[None]]) -> None:

@@ -14,10 +14,14 @@
 typedef float Floats __attribute__((vector_size(64)));
 typedef float LooseFloats __attribute__((vector_size(64), aligned(4)));
 typedef int32_t Ints __attribute__((vector_size(64)));
+typedef uint16_t Halves __attribute__((vector_size(32), aligned(2)));
 typedef uint8_t Bytes __attribute__((vector_size(16), aligned(1)));
 typedef float Four __attribute__((vector_size(16), aligned(4)));
 
 INLINE Floats load(const float *at) { return *(const LooseFloats *)at; }
+INLINE Floats load_half(const uint16_t *at) { // bfloat16: the upper half of a float
+    return (Floats)(__builtin_convertvector(*(const Halves *)at, Ints) << 16);
+}
 INLINE Floats least(Floats a, Floats b) { return __builtin_elementwise_min(a, b); }
 INLINE Floats most(Floats a, Floats b) { return __builtin_elementwise_max(a, b); }
 INLINE Floats fused(Floats a, Floats b, Floats c) { return __builtin_elementwise_fma(a, b, c); }
@@ -174,8 +178,10 @@ typedef struct {
     int32_t width, height, size, scale; // of the small frame; taps a side; times as large as it is drawn
     int32_t times;                      // as large as it becomes, by area averaging: scale, or 2 or 3 of 4
     const float *frame;                 // [height + size - 1][width + size - 1][3], black around
-    // Either logits [height][width][size size][scale scale] and residual [height][width][scale scale][3] as floats ...
-    const float *logits, *residual;
+    // Either logits [height][width][size size][scale scale] and residual [height][width][scale scale][3] ...
+    const void *logits;
+    const float *residual;
+    int32_t halves; // the logits are bfloat16
     // ... or a state (3x3 taps) from which they are made: outputs padded to [tap or colour][LANES].
     const uint8_t *state;
     int32_t channels;
@@ -261,18 +267,28 @@ INLINE void add_residual(const float *residual, int many, Floats colours[3]) {
     colours[2] += __builtin_shufflevector(blue, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 19, 22, 25, 28, 31);
 }
 
+// `many` logits, from one on.
+INLINE Floats logits_at(const Drawing *d, long at, const int many) {
+    const uint16_t *halves = (const uint16_t *)d->logits + at;
+    const float *floats = (const float *)d->logits + at;
+    if (many == LANES) return d->halves ? load_half(halves) : load(floats);
+    Floats result = {};
+    for (int i = 0; i < many; i++) {
+        if (d->halves) {
+            const uint32_t half = (uint32_t)halves[i] << 16;
+            memcpy((char *)&result + 4 * i, &half, 4);
+        } else
+            result[i] = floats[i];
+    }
+    return result;
+}
+
 INLINE void draw_given(const Drawing *d, int y, const int size, float *rows, int row) {
     const int many = d->scale * d->scale, frame_row = 3 * (d->width + size - 1);
     for (int x = 0; x < d->width; x++) {
         const long at = (long)y * d->width + x;
-        const float *given = d->logits + at * size * size * many;
         Floats logits[size * size], colours[3];
-        for (int t = 0; t < size * size; t++) {
-            if (many == LANES)
-                logits[t] = load(given + t * LANES);
-            else
-                memcpy(&logits[t], given + t * many, many * sizeof(float));
-        }
+        for (int t = 0; t < size * size; t++) logits[t] = logits_at(d, (at * size * size + t) * many, many);
         filter(logits, d->frame + (long)y * frame_row + 3 * x, frame_row, size, 0, colours);
         if (d->residual) add_residual(d->residual + at * many * 3, many, colours);
         paint(d, colours, rows + x * d->times, row);

@@ -35,6 +35,15 @@ def test_it_equals_the_layer_to_rounding(library: CDLL, size: int, scale: int) -
     np.testing.assert_allclose(drawn, layer(frame, logits, residual, size, scale), atol=5e-6)
 
 
+@pytest.mark.parametrize(("size", "scale"), [(3, 4), (5, 4), (5, 3)])
+def test_logits_may_be_of_half_the_length(library: CDLL, size: int, scale: int) -> None:
+    frame, logits, residual = given(size, scale)
+    short = ops.convert_to_numpy(ops.cast(logits, "bfloat16"))
+    drawn = upsample(library, frame, short, residual, scale, Threads(2), None)
+    assert short.dtype.itemsize == 2
+    assert np.array_equal(drawn, upsample(library, frame, short.astype(np.float32), residual, scale, Threads(2), None))
+
+
 def test_without_a_residual_the_filters_alone_are_drawn(library: CDLL) -> None:
     frame, logits, residual = given(5, 4)
     drawn = upsample(library, frame, logits, None, 4, Threads(1), None)
