@@ -18,6 +18,7 @@ from duf.errors import MediaError
 from duf.media import assembling
 from duf.media.decode import Decoder, Tally
 from duf.media.facts import Limits
+from duf.media.landlock import give_up_everything
 from duf.media.sandbox import TOO_LARGE, confine, end_with_parent
 from duf.media.wire import BEAT, DONE, FAULT, NOTE, REFUSAL, Sender
 
@@ -82,6 +83,7 @@ def main() -> None:
     limits = Limits.from_json(order["limits"])
     sender = Sender(order["pipe"])
     files: Files = [os.fdopen(descriptor, "rb") for descriptor in order["files"]]
+    give_up_everything()  # before there is a second thread, which would keep what the first gives up
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, whose end is ours
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # the parent has what it wants
     end_with_parent()
