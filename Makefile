@@ -1,4 +1,4 @@
-.PHONY: install run admin test test-long lint audit sbom train-next
+.PHONY: install run admin test test-long fuzz lint audit sbom train-next
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -23,6 +23,10 @@ test: install $(VENV)/test /usr/bin/chromium /usr/bin/curl
 
 test-long: install $(VENV)/long /usr/bin/chromium /usr/bin/curl
 	$(PYTHON) -m pytest -m "long or not long"
+
+# 2,000 damaged files, about half an hour of a core.
+fuzz: install $(VENV)/test
+	$(PYTHON) -m pytest tests/duf/media/test_fuzz.py -m "long or not long"
 
 lint: $(VENV)/test
 	ruff check .
