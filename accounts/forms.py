@@ -67,11 +67,13 @@ class DeleteForm(forms.Form):
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"])
         if email.lower() != self.user.email:
-            raise forms.ValidationError("This is not your address; nothing was deleted.")
+            raise forms.ValidationError(
+                "This is not your address, so nothing was deleted; write the one you sign in with."
+            )
         return email
 
     def clean_password(self) -> str:
         password = str(self.cleaned_data["password"])
         if not self.user.check_password(password):
-            raise forms.ValidationError("This is not your password; nothing was deleted.")
+            raise forms.ValidationError("This is not your password, so nothing was deleted; try again.")
         return password

@@ -412,4 +412,4 @@ def read_run(path: Path) -> dict[str, Measure]:
     try:
         return {entry["name"]: Measure(**entry) for entry in json.loads(path.read_text())["measures"]}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise MediaError(f"{path} is no result of `python -m duf bench --json` ({error}).") from error
+        raise MediaError(f"{path} is no result of `python -m duf bench --json` ({error}): name another.") from error

@@ -66,13 +66,13 @@ def read(file: Path) -> dict[str, Array]:
     import h5py
 
     if not file.is_file():
-        raise ModelError(f"There is no file {file}.")
+        raise ModelError(f"There is no file {file}: check the name.")
     try:
         with h5py.File(file, "r") as content:
             return {_variable(name): _array(data, name) for name, data in content["params"].items()}
     except (OSError, KeyError, RuntimeError, AttributeError) as error:
         raise ModelError(
-            f"{file.name} is damaged or not a parameter file of DUF (HDF5 with a group params)."
+            f"{file.name} is damaged or not a parameter file of DUF (HDF5 with a group params): fetch it again."
         ) from error
 
 
@@ -81,12 +81,15 @@ def recognise(theirs: dict[str, Array], source: str) -> tuple[int, int]:
     blocks = max((int(match[1]) for name in theirs if (match := BLOCK.match(name))), default=0)
     depths = {body.blocks: depth for depth, body in BODIES.items()}
     if blocks not in depths:
-        raise ModelError(f"{source} has {blocks} dense blocks (G/Rconv{blocks}b/W:0); DUF has {_or(depths)}.")
+        raise ModelError(
+            f"{source} has {blocks} dense blocks (G/Rconv{blocks}b/W:0); DUF has {_or(depths)}; choose another."
+        )
     residuals = {(3 * scale**2,): scale for scale in SCALES}
     bias = theirs.get(RESIDUAL_BIAS)
     shape = None if bias is None else bias.shape
     if shape not in residuals:
-        raise ModelError(f"{source}: the variable {RESIDUAL_BIAS} has shape {shape}; DUF has {_or(residuals)}.")
+        has = f"the variable {RESIDUAL_BIAS} has shape {shape}; DUF has {_or(residuals)}"
+        raise ModelError(f"{source}: {has}; choose another.")
     return depths[blocks], residuals[shape]
 
 
@@ -99,7 +102,8 @@ def fill(model: Any, theirs: dict[str, Array], source: str) -> None:
         weights.check_shape(name, found, _their_shape(variable.path, shape), source)
         ours[variable.path] = theirs[name].reshape(shape)
     for name in theirs.keys() - {their_name(path) for path in ours}:
-        raise ModelError(f"{source} has a variable {name} of shape {theirs[name].shape}, which {model.name} lacks.")
+        has = f"a variable {name} of shape {theirs[name].shape}, which {model.name} lacks"
+        raise ModelError(f"{source} has {has}; choose another.")
     weights.assign(model, ours, source)
 
 
@@ -125,7 +129,8 @@ def _variable(dataset: str) -> str:
 def _array(data: Any, name: str) -> Array:
     array = np.asarray(data)
     if array.dtype.kind != "f" or not np.isfinite(array).all():
-        raise ModelError(f"The variable {_variable(name)} of shape {array.shape} holds values that are no numbers.")
+        held = f"The variable {_variable(name)} of shape {array.shape} holds values that are no numbers"
+        raise ModelError(f"{held}; fetch the file again.")
     return array
 
 

@@ -91,7 +91,7 @@ def read_card(path: Path) -> Card:
         if not card.scale:
             raise ValueError
     except FileNotFoundError as error:
-        raise ModelError(f"There is no model card {file}.") from error
+        raise ModelError(f"There is no model card {file}; import or train the model first.") from error
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(f"The model card {file} is damaged; import or train the model again.") from error
     return card
@@ -150,7 +150,10 @@ def assign(model: Any, arrays: dict[str, Array], source: str) -> None:
         check_shape(name, arrays[name].shape if name in arrays else None, tuple(variable.shape), source)
     for name in arrays:
         if name not in variables:
-            raise ModelError(f"{source} has a variable {name} of shape {arrays[name].shape}, which {model.name} lacks.")
+            raise ModelError(
+                f"{source} has a variable {name} of shape {arrays[name].shape}, which {model.name} lacks; "
+                "choose a file for this network."
+            )
     for name, variable in variables.items():
         variable.assign(arrays[name].astype(np.float32))
 
@@ -158,16 +161,20 @@ def assign(model: Any, arrays: dict[str, Array], source: str) -> None:
 def check_shape(name: str, found: tuple[int, ...] | None, wanted: tuple[int, ...], source: str) -> None:
     """ModelError unless the variable is there (`found` is not None) and has the wanted shape."""
     if found is None:
-        raise ModelError(f"{source} lacks the variable {name} of shape {wanted}: it is not a file for this network.")
+        raise ModelError(f"{source} lacks the variable {name} of shape {wanted}: choose a file for this network.")
     if found != wanted:
-        raise ModelError(f"{source} does not fit: the variable {name} has shape {found}, the network needs {wanted}.")
+        raise ModelError(
+            f"{source} does not fit: the variable {name} has shape {found} and not {wanted}; choose another."
+        )
 
 
 def _unpack(file: Path, sha256: str) -> dict[str, Array]:
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise ModelError(f"The weight file {file} cannot be read: {error.strerror}.") from error
+        raise ModelError(
+            f"The weight file {file} cannot be read ({error.strerror}); fetch or import it again."
+        ) from error
     if _sha256(content) != sha256:
         raise ModelError(
             f"The weight file {file} is not the one its card describes (sha256); fetch or import it again."

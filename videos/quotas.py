@@ -67,7 +67,10 @@ def check_upload(user: User, size: int) -> None:
     if size <= 0:
         raise Refused("The file is empty; choose a video.")
     if size > quota.upload_bytes:
-        raise Refused(f"The file has {filesizeformat(size)}; at most {filesizeformat(quota.upload_bytes)} are allowed.")
+        raise Refused(
+            f"The file has {filesizeformat(size)}, but at most {filesizeformat(quota.upload_bytes)} are allowed; "
+            "cut it into parts."
+        )
     if usage.videos >= quota.videos:
         raise Refused(f"You already keep {usage.videos} videos, which is the limit; delete one first.")
     _check_room(quota, usage, size)

@@ -89,7 +89,7 @@ def _options(request: HttpRequest) -> HttpResponse:
 def create(request: HttpRequest) -> HttpResponse:
     """Announce a file: POST with its length and name answers where its bytes go."""
     if request.method != "POST":
-        raise Problem(405, "Uploads are announced by POST.")
+        raise Problem(405, "Uploads are announced by POST; send that first.")
     assert isinstance(request.user, User)
     length = _number(request, "Upload-Length")
     video = announce(request.user, _file_name(request), length)
@@ -258,7 +258,7 @@ def _where(video: Video) -> dict[str, str]:
 def _number(request: HttpRequest, header: str) -> int:
     value = request.headers.get(header, "")
     if not (value.isascii() and value.isdecimal() and len(value) <= 18):
-        raise Problem(400, f"{header} is missing or no whole number.")
+        raise Problem(400, f"{header} is missing or no whole number; send one.")
     return int(value)
 
 
@@ -279,8 +279,8 @@ def _checksum(request: HttpRequest) -> tuple[str, bytes]:
         return "sha1", b""
     algorithm, _, digest = header.partition(" ")
     if algorithm not in CHECKSUMS:
-        raise Problem(400, f"Checksums may be {' or '.join(CHECKSUMS)}.")
+        raise Problem(400, f"That kind of checksum is not known; use {' or '.join(CHECKSUMS)}.")
     try:
         return algorithm, base64.b64decode(digest, validate=True)
     except binascii.Error as error:
-        raise Problem(400, "The checksum is not valid base64.") from error
+        raise Problem(400, "The checksum is not valid base64; send it again.") from error

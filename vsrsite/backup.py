@@ -70,9 +70,9 @@ def read(folder: Path) -> Manifest:
         files = {name: (size, checksum) for name, (size, checksum) in values["files"].items()}
         manifest = Manifest(values["made"], values["migrations"], files)
     except (OSError, ValueError, KeyError) as error:
-        raise BackupError(f"{folder} is not a backup: {MANIFEST} cannot be read ({error}).") from error
+        raise BackupError(f"{folder} is not a backup: {MANIFEST} cannot be read ({error}); use another.") from error
     if strange := [name for name in manifest.files if Path(name).is_absolute() or ".." in Path(name).parts]:
-        raise BackupError(f"{folder} is no backup of ours: {strange[0]} would lie outside of it.")
+        raise BackupError(f"{folder} is no backup of ours: {strange[0]} would lie outside of it; use another.")
     for name, measured in manifest.files.items():
         if not (folder / name).is_file() or _measured(folder / name) != measured:
             raise BackupError(f"The backup is damaged: {name} is missing or not what it was; use another backup.")

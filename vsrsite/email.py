@@ -13,7 +13,9 @@ def email_settings(url: str) -> dict[str, str | int | bool]:
     if parts.scheme == "console":
         return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-        raise ImproperlyConfigured("EMAIL_URL is not an address like smtp://user:password@host:587/?tls=1.")
+        raise ImproperlyConfigured(
+            "EMAIL_URL is no address of a mail server; write it like smtp://user:password@host:587/?tls=1."
+        )
     encrypted = parts.scheme == "smtps"
     return {
         "EMAIL_HOST": parts.hostname,

@@ -76,7 +76,10 @@ class Pixabay:
                     return str(reply.read().decode())
             except HTTPError as error:
                 if error.code != 429:
-                    raise MediaError(f"Pixabay refuses: {error.read().decode(errors='replace')[:200]}") from None
+                    raise MediaError(
+                        f"Pixabay refuses; check PIXABAY_KEY and the keywords: "
+                        f"{error.read().decode(errors='replace')[:200]}"
+                    ) from None
                 self.pause = left(error.headers)
             except OSError as error:
                 raise MediaError(f"Pixabay cannot be reached ({getattr(error, 'reason', error)}): try later.") from None

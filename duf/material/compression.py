@@ -29,7 +29,7 @@ def compressed(frames: Iterable[Picture], crf: int) -> Iterator[Picture]:
     bicubic. One thread, so that every machine gives the same. MediaError for an odd side or a CRF out of 0..51.
     """
     if crf not in CRFS:
-        raise MediaError(f"A quality (crf) of {crf} is out of range; H.264 takes 0 to {CRFS[-1]}.")
+        raise MediaError(f"A quality (crf) of {crf} is out of range: choose 0 to {CRFS[-1]}.")
     return (_to_rgb(frame) for frame in _decoded(_encoded(frames, crf)))
 
 

@@ -38,7 +38,9 @@ def trim(source: Path, to: Path, name: str, seconds: Seconds) -> Iterator[Path]:
     video = reader.probe(source).video
     shorter = min(video.width, video.height)
     if shorter < LEAST:
-        raise MediaError(f"It is too small ({video.width}x{video.height}): its shorter side must be {LEAST} pixels.")
+        raise MediaError(
+            f"It is too small ({video.width}x{video.height}): choose one whose shorter side has {LEAST} pixels."
+        )
     if video.colour.is_hdr:
         raise MediaError("It is HDR, which is not learnt from: convert it to SDR first.")
     factor, numbers, half = max(2, round(shorter / USUAL)), count(1), to / f"{name}.part"

@@ -59,9 +59,11 @@ class EncodeSettings:
             raise MediaError(f"The codec {self.codec!r} is not known; choose one of {', '.join(CODECS)}.")
         table = CODECS[self.codec]
         if self.crf is not None and not 0 <= self.crf <= table.most:
-            raise MediaError(f"A quality (crf) of {self.crf} is out of range; {self.codec} takes 0 to {table.most}.")
+            raise MediaError(
+                f"A quality (crf) of {self.crf} is out of range; choose 0 to {table.most} for {self.codec}."
+            )
         if self.preset is not None and self.preset not in table.presets:
-            raise MediaError(f"{self.codec} has no preset {self.preset!r}; it takes {', '.join(table.presets)}.")
+            raise MediaError(f"{self.codec} has no preset {self.preset!r}; choose one of {', '.join(table.presets)}.")
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -40,7 +40,8 @@ def read_picture(path: Path, limits: Limits = DEFAULT_LIMITS) -> tuple[Floats, i
     width, height = _size(path)
     if width * height > limits.pixels:
         raise MediaError(
-            f"{path.name} is {width}x{height}, more than the {limits.pixels / 1e6:.3g} megapixels allowed."
+            f"{path.name} is {width}x{height}, more than the {limits.pixels / 1e6:.3g} megapixels allowed; "
+            "use a smaller one."
         )
     stored = cv2.imread(str(path), cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
     if stored is None:
@@ -56,7 +57,7 @@ def write_picture(path: Path, rgb: Floats, bits: int) -> None:
     whole = np.rint(np.clip(rgb, 0.0, 1.0) * top).astype(np.uint16 if bits == 16 else np.uint8)
     written, data = cv2.imencode(".png", cv2.cvtColor(whole, cv2.COLOR_RGB2BGR))
     if not written:
-        raise MediaError(f"{path.name} cannot be written as PNG.")
+        raise MediaError(f"{path.name} is too large for PNG; use a smaller scale.")
     path.write_bytes(data.tobytes())
 
 

@@ -104,7 +104,10 @@ def receipt(
 def verified(receipt: Receipt) -> Receipt:
     """The receipt if all is well; MediaError with the first difference if not."""
     if receipt.differences:
-        raise MediaError(f"The result does not match its source and was thrown away: {receipt.differences[0]}")
+        raise MediaError(
+            f"The result does not match its source and was thrown away; try again, or report it with this: "
+            f"{receipt.differences[0]}"
+        )
     return receipt
 
 

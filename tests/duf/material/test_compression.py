@@ -62,7 +62,7 @@ def test_nothing_compressed_is_nothing():
     assert list(compressed([], 25)) == []
 
 
-@pytest.mark.parametrize(("size", "crf", "sentence"), [((33, 64), 25, "even sides"), ((32, 64), 52, "takes 0 to 51")])
+@pytest.mark.parametrize(("size", "crf", "sentence"), [((33, 64), 25, "even sides"), ((32, 64), 52, "choose 0 to 51")])
 def test_what_x264_cannot_do_is_one_sentence(size, crf, sentence):
     with pytest.raises(MediaError, match=sentence):
         list(compressed([np.zeros((*size, 3), np.uint8)], crf))

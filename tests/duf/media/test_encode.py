@@ -99,7 +99,7 @@ def test_two_segments_have_equal_headers(tmp_path: Path) -> None:
     [
         ({"codec": "divx"}, "choose one of h264, h265, av1, vp9"),
         ({"crf": 99}, "0 to 51"),
-        ({"codec": "av1", "preset": "veryfast"}, "takes 0, 1, 2"),
+        ({"codec": "av1", "preset": "veryfast"}, "one of 0, 1, 2"),
     ],
 )
 def test_what_a_codec_cannot_do_is_refused_in_a_sentence(choice: dict[str, Any], sentence: str) -> None:
