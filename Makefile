@@ -21,7 +21,7 @@ admin: install
 test: install $(VENV)/test /usr/bin/chromium /usr/bin/curl
 	$(PYTHON) -m pytest
 
-test-long: install $(VENV)/long /usr/bin/chromium /usr/bin/curl
+test-long: install $(VENV)/long /usr/bin/chromium /usr/bin/curl /usr/bin/redis-server /usr/lib/postgresql
 	$(PYTHON) -m pytest -m "long or not long"
 
 # 2,000 damaged files, about half an hour of a core.
@@ -84,3 +84,7 @@ static/vendor/tus.min.js: package-lock.json | $(VENV)/run
 /usr/bin/chromium /usr/bin/curl:
 	$(AS_ROOT) apt-get update -qq
 	$(AS_ROOT) apt-get install -y -qq --no-install-recommends $(@F)
+
+/usr/bin/redis-server /usr/lib/postgresql &:
+	$(AS_ROOT) apt-get update -qq
+	$(AS_ROOT) apt-get install -y -qq --no-install-recommends postgresql redis-server

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from videos import queue, retention, storage
 from videos.models import Segment, Upscale, Video
@@ -71,12 +71,15 @@ def clear_away() -> None:
 
 def expired_uploads() -> QuerySet[Video]:
     """Unfinished uploads whose time has passed."""
-    return Video.objects.filter(state=Video.State.UPLOADING, expires__lt=timezone.now())
+    return Video.objects.filter(state=Video.State.UPLOADING, expires__lt=Now())
 
 
 def expire_uploads() -> None:
     for video in expired_uploads():
-        gone, _ = Video.objects.filter(pk=video.pk, state=Video.State.UPLOADING, expires=video.expires).delete()
+        with transaction.atomic():
+            gone = expired_uploads().select_for_update().filter(pk=video.pk).first()
+            if gone:
+                gone.delete()
         if gone:
             storage.remove_folder(video.folder)
 

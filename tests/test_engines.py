@@ -1,0 +1,26 @@
+"""What the site does on SQLite and files it does on PostgreSQL and Redis: the same tests, real servers."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.servers import postgresql, redis
+from vsrsite.paths import BASE_DIR
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
+SUITES = ("tests/videos", "tests/accounts")
+
+
+def test_the_site_behaves_the_same_on_postgresql_and_redis() -> None:
+    with postgresql() as database, redis() as cache:
+        run = subprocess.run(
+            [sys.executable, "-m", "pytest", *SUITES],
+            cwd=BASE_DIR,
+            env={**os.environ, "DATABASE_URL": database, "REDIS_URL": cache},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert run.returncode == 0, run.stdout
