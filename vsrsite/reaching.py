@@ -36,7 +36,7 @@ def _unreachable() -> str:
     try:
         connection.ensure_connection()
     except OperationalError as error:
-        why = str(error).strip().splitlines()[-1]
+        why = str(error).strip().splitlines()[0]
         return f"DATABASE_URL: {why}; start the database, or correct the address."
     return ""
 

@@ -7,7 +7,7 @@ from csp.constants import NONE, SELF
 
 from vsrsite import databases, env, logs
 from vsrsite.email import email_settings
-from vsrsite.paths import BASE_DIR, VAR_DIR
+from vsrsite.paths import BASE_DIR, MEDIA_DIR, VAR_DIR
 from vsrsite.secret_key import secret_key
 
 GIB = 1024**3
@@ -90,14 +90,14 @@ TEMPLATES = [
 # What we keep: everything below var/, unless the environment names a PostgreSQL and a Redis
 
 REDIS_URL = env.text("REDIS_URL")
-DATABASES = {"default": databases.database(env.text("DATABASE_URL"), env.text("DATABASE_PASSWORD"))}
+DATABASES = {"default": databases.database(env.text("DATABASE_URL"), env.text("POSTGRES_PASSWORD"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": databases.cache(REDIS_URL)}
 
-MEDIA_ROOT = VAR_DIR / "media"
+MEDIA_ROOT = MEDIA_DIR
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT  # where the limits on free disk hold
 X_ACCEL_PREFIX = env.text("X_ACCEL_PREFIX")  # nginx's internal location over MEDIA_ROOT; empty: we send files ourselves
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = env.text("STATIC_ROOT", str(VAR_DIR / "static"))
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {

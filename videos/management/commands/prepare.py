@@ -19,9 +19,10 @@ class Command(BaseCommand):
     requires_system_checks = []  # they look for the folders that are made here
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--no-static", action="store_true", help="The static files are in the image already.")
         parser.add_argument("--wait", action="store_true", help="Only wait until another process has made the tables.")
 
-    def handle(self, *args: Any, wait: bool, **options: Any) -> None:
+    def handle(self, *args: Any, wait: bool, no_static: bool, **options: Any) -> None:
         self._folders()
         reaching.wait_for_database(self.stderr.write, env.integer("DATABASE_SECONDS", 60))
         if wait:
@@ -30,7 +31,8 @@ class Command(BaseCommand):
         with locks.one_at_a_time():
             call_command("check", databases=["default"])
             call_command("migrate", interactive=False, verbosity=0)
-            call_command("collectstatic", interactive=False, verbosity=0)
+            if not no_static:
+                call_command("collectstatic", interactive=False, verbosity=0)
             self._first_administrator()
 
     def _folders(self) -> None:
