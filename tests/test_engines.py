@@ -10,13 +10,12 @@ from tests.servers import postgresql, redis
 from vsrsite.paths import BASE_DIR
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
-SUITES = ("tests/videos", "tests/accounts")
 
 
-def test_the_site_behaves_the_same_on_postgresql_and_redis() -> None:
+def run_on_servers(*words: str) -> None:
     with postgresql() as database, redis() as cache:
         run = subprocess.run(
-            [sys.executable, "-m", "pytest", *SUITES],
+            [sys.executable, "-m", "pytest", *words],
             cwd=BASE_DIR,
             env={**os.environ, "DATABASE_URL": database, "REDIS_URL": cache},
             stdout=subprocess.PIPE,
@@ -24,3 +23,11 @@ def test_the_site_behaves_the_same_on_postgresql_and_redis() -> None:
             check=False,
         )
     assert run.returncode == 0, run.stdout
+
+
+def test_the_site_behaves_the_same_on_postgresql_and_redis() -> None:
+    run_on_servers("tests/videos", "tests/accounts")
+
+
+def test_several_hosts_share_one_queue() -> None:
+    run_on_servers("-m", "servers")
