@@ -6,6 +6,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from redis import ConnectionPool
 
+from vsrsite.guessable import guessable
 from vsrsite.paths import VAR_DIR
 
 POSTGRESQL = "django.db.backends.postgresql"
@@ -14,8 +15,6 @@ KEPT_SECONDS = 60  # an idle connection, before it is made anew
 # A server that is cut off must not be waited for until the kernel gives up, which takes minutes.
 REACHABLE = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 20_000}
 REDIS_REACHABLE = "socket_connect_timeout=5&socket_timeout=20"
-
-GUESSED_FIRST = {"admin", "change-me", "changeme", "database", "example", "password", "postgres", "secret", "vsr"}
 
 SQLITE: dict[str, Any] = {
     "ENGINE": "django.db.backends.sqlite3",
@@ -48,7 +47,7 @@ def database(url: str, password: str) -> dict[str, Any]:
             "characters in the password are written as %XX), or leave it out to keep everything in SQLite."
         )
     found["PASSWORD"] = found["PASSWORD"] or password
-    if found["PASSWORD"].lower() in GUESSED_FIRST:
+    if guessable(found["PASSWORD"]):
         raise ImproperlyConfigured("The password of DATABASE_URL is one that is guessed first; choose another.")
     found["OPTIONS"] = {**REACHABLE, **found.get("OPTIONS", {})}
     return found

@@ -7,6 +7,7 @@ from contextlib import suppress
 from django.core.exceptions import ImproperlyConfigured
 
 from vsrsite import env
+from vsrsite.guessable import guessable
 from vsrsite.paths import VAR_DIR
 
 KEY_FILE = VAR_DIR / "secret_key"
@@ -18,6 +19,8 @@ def secret_key() -> str:
     key = _found()
     if not key:
         raise ImproperlyConfigured(f"There is no secret key: set SECRET_KEY, or run `{MAKE}` to make {KEY_FILE}.")
+    if guessable(key):
+        raise ImproperlyConfigured("SECRET_KEY is one that is guessed first; use fifty random characters.")
     return key
 
 

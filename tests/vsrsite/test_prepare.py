@@ -24,9 +24,7 @@ def fresh(tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def fresh_on_servers(fresh: dict[str, str]) -> Iterator[dict[str, str]]:
     with postgresql() as database, redis() as cache:
-        maker = "import psycopg, sys; psycopg.connect(sys.argv[1], autocommit=True).execute('CREATE DATABASE vsr')"
-        subprocess.run([sys.executable, "-c", maker, database.removesuffix("vsr") + "postgres"], check=True)
-        yield {**fresh, "DATABASE_URL": database, "REDIS_URL": cache, "SECRET_KEY": "for the test only"}
+        yield {**fresh, "DATABASE_URL": database.url, "REDIS_URL": cache.url, "SECRET_KEY": "for the test only"}
 
 
 def started(environment: dict[str, str], *words: str) -> "subprocess.Popen[str]":
@@ -67,6 +65,14 @@ def test_a_database_that_does_not_answer_is_named_with_its_cure(fresh: dict[str,
     code, said = manage(away, "prepare")
     assert code and "DATABASE_URL: " in said and "start the database, or correct the address" in said
     assert "hidden-word" not in said and "Traceback" not in said
+
+
+def test_no_role_begins_with_a_setting_that_is_refused(fresh: dict[str, str]) -> None:
+    assert manage(fresh, "prepare")[0] == 0
+    public = {**fresh, "DEBUG": "1", "SITE_URL": "https://vsr.example.org"}
+    for words in (["prepare"], ["prepare", "--wait"]):
+        code, said = manage(public, *words)
+        assert code and "DEBUG is on" in said and "Traceback" not in said
 
 
 def test_it_is_told_how_to_make_the_first_administrator(fresh: dict[str, str]) -> None:

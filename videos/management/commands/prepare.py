@@ -27,6 +27,7 @@ class Command(BaseCommand):
         reaching.wait_for_database(self.stderr.write, env.integer("DATABASE_SECONDS", 60))
         if wait:
             reaching.wait_for_tables(self.stderr.write)
+            call_command("check", databases=["default"])
             return
         with locks.one_at_a_time():
             call_command("check", databases=["default"])
