@@ -2,40 +2,83 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 POSTGRESQL = Path("/usr/lib/postgresql")
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 START_SECONDS = 30
 
+Word = str | Path
+
+
+class Server:
+    """One that answers at `url` as soon as it is made, may be killed, and started again."""
+
+    def __init__(self, url: str, command: list[Word], answers: Callable[[], bool]) -> None:
+        self.url = url
+        self._command = command
+        self._answers = answers
+        self.start()
+
+    def start(self) -> None:
+        how = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
+        self._process = subprocess.Popen(self._command, **_unprivileged(), **how)
+        end = time.monotonic() + START_SECONDS
+        while not self._answers():
+            assert self._process.poll() is None and time.monotonic() < end, f"{self._command[0]} does not start"
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        """As when the power goes."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """The address of a server without a database of ours; it dies as if the power went out."""
+def postgresql() -> Iterator[Server]:
+    """With an empty database."""
     programs = max(POSTGRESQL.glob("*/bin"), key=lambda path: float(path.parent.name))
     with _folder() as folder:
         data = folder / "data"
-        made = [programs / "initdb", "-D", data, "-U", "vsr", "-A", "trust", "--no-sync", "--locale=C.UTF-8"]
-        subprocess.run(made, **_unprivileged(), check=True, stdout=subprocess.DEVNULL)
-        options = ["-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"]
-        with _server([programs / "postgres", "-D", data, *options], lambda: bool(list(folder.glob(".s.PGSQL.*")))):
-            yield f"postgresql://vsr@{quote(str(folder), safe='')}/vsr"
+        _run(programs / "initdb", "-D", data, "-U", "vsr", "-A", "trust", "--no-sync", "--locale=C.UTF-8")
+        command = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"]
+        with _running(
+            Server(
+                f"postgresql://vsr@{quote(str(folder), safe='')}/vsr",
+                command,
+                lambda: _succeeds(programs / "pg_isready", "-h", folder),
+            )
+        ) as server:
+            _run(programs / "createdb", "-h", folder, "-U", "vsr", "vsr")
+            yield server
 
 
 @contextmanager
-def redis() -> Iterator[str]:
-    """The address of a server that keeps nothing."""
+def redis() -> Iterator[Server]:
+    """Keeps nothing."""
     with _folder() as folder:
         socket = folder / "redis.sock"
-        command = ["redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder]
-        with _server(command, socket.exists):
-            yield f"unix://{socket}?db=0"
+        command: list[Word] = ["redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder]
+        with _running(
+            Server(f"unix://{socket}?db=0", command, lambda: _succeeds("redis-cli", "-s", socket, "ping"))
+        ) as server:
+            yield server
+
+
+@contextmanager
+def _running(server: Server) -> Iterator[Server]:
+    try:
+        yield server
+    finally:
+        server.kill()
 
 
 @contextmanager
@@ -46,19 +89,13 @@ def _folder() -> Iterator[Path]:
         yield Path(name)
 
 
-@contextmanager
-def _server(command: list[str | Path], answers: Callable[[], bool]) -> Iterator[None]:
-    process = subprocess.Popen(command, **_unprivileged(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        end = time.monotonic() + START_SECONDS
-        while not answers():
-            assert process.poll() is None and time.monotonic() < end, f"{command[0]} does not start"
-            time.sleep(0.05)
-        yield
-    finally:
-        process.terminate()
-        process.wait()
+def _run(*command: Word) -> None:
+    subprocess.run(command, **_unprivileged(), check=True, stdout=subprocess.DEVNULL)
 
 
-def _unprivileged() -> dict[str, str]:
+def _succeeds(*command: Word) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _unprivileged() -> dict[str, Any]:
     return {"user": UNPRIVILEGED, "cwd": "/"} if os.getuid() == 0 else {"cwd": "/"}

@@ -17,7 +17,7 @@ def run_on_servers(*words: str) -> None:
         run = subprocess.run(
             [sys.executable, "-m", "pytest", *words],
             cwd=BASE_DIR,
-            env={**os.environ, "DATABASE_URL": database, "REDIS_URL": cache},
+            env={**os.environ, "DATABASE_URL": database.url, "REDIS_URL": cache.url},
             stdout=subprocess.PIPE,
             text=True,
             check=False,

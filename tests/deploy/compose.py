@@ -6,14 +6,11 @@ import subprocess
 import time
 from pathlib import Path
 
-import requests
-
+from tests.person import EMAIL, PASSWORD, Person
 from tests.videos.test_load import free_port
 from vsrsite.paths import BASE_DIR
 
 PROJECT = "vsr-test"
-EMAIL = "admin@example.org"
-PASSWORD = "one long sentence of mine"
 LEFT_OUT = shutil.ignore_patterns(".*_cache", ".env", ".git", ".venv", "__pycache__", "node_modules", "runs", "var")
 
 
@@ -37,19 +34,11 @@ class Compose:
         """Start it; the seconds until it answers."""
         start = time.monotonic()
         self.run("up", "-d", *options)
-        while not self.answers():
-            assert time.monotonic() - start < 300, self.run("logs")
-            time.sleep(1)
+        Person(self.url).wait_for_site(300)
         return time.monotonic() - start
 
     def down(self) -> None:
         self.run("down", "-v")
-
-    def answers(self) -> bool:
-        try:
-            return requests.get(f"{self.url}/accounts/login/", timeout=10).ok
-        except requests.ConnectionError:
-            return False
 
     def inside(self, service: str, command: str) -> str:
         """What a shell in a container of this service says."""
@@ -60,47 +49,3 @@ class Compose:
         done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{' '.join(words)}:\n{done.stdout}\n{done.stderr}"
         return done.stdout
-
-
-class Person(requests.Session):
-    """Somebody with a browser."""
-
-    def __init__(self, site: Compose) -> None:
-        super().__init__()
-        self.site = site
-
-    def sign_in(self) -> None:
-        self.get(f"{self.site.url}/accounts/login/")
-        answer = self.send_form("/accounts/login/", login=EMAIL, password=PASSWORD)
-        assert "logout" in answer.text
-
-    def send_form(self, path: str, **fields: str) -> requests.Response:
-        token = self.cookies["csrftoken"]
-        answer = self.post(
-            self.site.url + path,
-            data={**fields, "csrfmiddlewaretoken": token},
-            headers={"Referer": self.site.url, "Origin": self.site.url},
-        )
-        answer.raise_for_status()
-        return answer
-
-    def upload(self, file: Path) -> str:
-        """By tus, as the page does it; the path of the video's page."""
-        size = str(file.stat().st_size)
-        protocol = {"Tus-Resumable": "1.0.0", "X-CSRFToken": self.cookies["csrftoken"], "Referer": self.site.url}
-        created = self.post(f"{self.site.url}/uploads/", headers={**protocol, "Upload-Length": size})
-        assert created.status_code == 201, created.text
-        bytes_of = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
-        sent = self.patch(
-            self.site.url + created.headers["Location"], data=file.read_bytes(), headers=protocol | bytes_of
-        )
-        assert sent.headers["Upload-Offset"] == size, sent.text
-        return created.headers["Location"].replace("/uploads/", "/videos/")
-
-    def page_with(self, path: str, text: str, seconds: float) -> str:
-        """The page, once it says this."""
-        end = time.monotonic() + seconds
-        while text not in (page := self.get(self.site.url + path).text):
-            assert time.monotonic() < end, f"{path} does not say {text!r}:\n{page}"
-            time.sleep(1)
-        return page

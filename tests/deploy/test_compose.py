@@ -10,8 +10,9 @@ import pytest
 
 from duf.media import index
 from tests.deploy import report
-from tests.deploy.compose import Compose, Person
+from tests.deploy.compose import Compose
 from tests.duf.clips import Sound, make
+from tests.person import Person
 
 ROLES = ("web", "light", "worker")
 MIB = 1 << 20
@@ -26,14 +27,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     try:
         report.built(site.up("--build"))
         yield site
+        report.write()
     finally:
         site.down()
-        report.write()
 
 
 @pytest.fixture(scope="module")
 def person(site: Compose) -> Person:
-    person = Person(site)
+    person = Person(site.url)
     person.sign_in()
     return person
 
