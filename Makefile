@@ -98,4 +98,4 @@ static/vendor/tus.min.js: package-lock.json | $(VENV)/run
 
 /usr/bin/redis-server /usr/lib/postgresql &:
 	$(AS_ROOT) apt-get update -qq
-	$(AS_ROOT) apt-get install -y -qq --no-install-recommends postgresql redis-server
+	$(AS_ROOT) apt-get install -y -qq --no-install-recommends postgresql redis-server iproute2

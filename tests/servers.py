@@ -43,30 +43,35 @@ class Server:
 
 
 @contextmanager
-def postgresql() -> Iterator[Server]:
-    """With an empty database."""
+def postgresql(address: str = "", port: int = 5432) -> Iterator[Server]:
+    """With an empty database. At `address` it may be reached by TCP, too."""
     programs = max(POSTGRESQL.glob("*/bin"), key=lambda path: float(path.parent.name))
     with _folder() as folder:
         data = folder / "data"
         _run(programs / "initdb", "-D", data, "-U", "vsr", "-A", "trust", "--no-sync", "--locale=C.UTF-8")
-        command = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"]
+        if address:
+            with (data / "pg_hba.conf").open("a") as rules:
+                rules.write(f"host all all {address}/24 trust\n")
+        where = ["-k", folder, "-p", str(port), "-c", f"listen_addresses={address}"]
+        command = [programs / "postgres", "-D", data, *where, "-c", "fsync=off"]
         with _running(
             Server(
-                f"postgresql://vsr@{quote(str(folder), safe='')}/vsr",
+                f"postgresql://vsr@{quote(str(folder), safe='')}:{port}/vsr",
                 command,
-                lambda: _succeeds(programs / "pg_isready", "-h", folder),
+                lambda: _succeeds(programs / "pg_isready", "-h", folder, "-p", str(port)),
             )
         ) as server:
-            _run(programs / "createdb", "-h", folder, "-U", "vsr", "vsr")
+            _run(programs / "createdb", "-h", folder, "-p", str(port), "-U", "vsr", "vsr")
             yield server
 
 
 @contextmanager
-def redis() -> Iterator[Server]:
-    """Keeps nothing."""
+def redis(address: str = "", port: int = 0) -> Iterator[Server]:
+    """Keeps nothing. At `address` it may be reached by TCP, too."""
     with _folder() as folder:
         socket = folder / "redis.sock"
-        command: list[Word] = ["redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder]
+        where = ["--port", str(port), "--bind", address or "127.0.0.1", "--protected-mode", "no"]
+        command = ["redis-server", *where, "--unixsocket", socket, "--save", "", "--dir", folder]
         with _running(
             Server(f"unix://{socket}?db=0", command, lambda: _succeeds("redis-cli", "-s", socket, "ping"))
         ) as server:

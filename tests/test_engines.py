@@ -6,28 +6,36 @@ import sys
 
 import pytest
 
+from tests import network
 from tests.servers import postgresql, redis
+from tests.videos.test_load import free_port
 from vsrsite.paths import BASE_DIR
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
 
-def run_on_servers(*words: str) -> None:
-    with postgresql() as database, redis() as cache:
-        run = subprocess.run(
-            [sys.executable, "-m", "pytest", *words],
-            cwd=BASE_DIR,
-            env={**os.environ, "DATABASE_URL": database.url, "REDIS_URL": cache.url},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-    assert run.returncode == 0, run.stdout
+def run(*words: str, **environment: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *words],
+        cwd=BASE_DIR,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
 
 
 def test_the_site_behaves_the_same_on_postgresql_and_redis() -> None:
-    run_on_servers("tests/videos", "tests/accounts")
+    with postgresql() as database, redis() as cache:
+        run("tests/videos", "tests/accounts", DATABASE_URL=database.url, REDIS_URL=cache.url)
 
 
 def test_several_hosts_share_one_queue() -> None:
-    run_on_servers("-m", "servers")
+    ports = free_port(), free_port()
+    far = {
+        "FAR_DATABASE_URL": f"postgresql://vsr@{network.NEAR}:{ports[0]}/vsr",
+        "FAR_REDIS_URL": f"redis://{network.NEAR}:{ports[1]}/0",
+    }
+    with network.cabled(), postgresql(network.NEAR, ports[0]) as database, redis(network.NEAR, ports[1]) as cache:
+        run("-m", "servers", DATABASE_URL=database.url, REDIS_URL=cache.url, **far)

@@ -12,8 +12,17 @@ from vsrsite.paths import VAR_DIR
 POSTGRESQL = "django.db.backends.postgresql"
 KEPT_SECONDS = 60  # an idle connection, before it is made anew
 
-# A server that is cut off must not be waited for until the kernel gives up, which takes minutes.
-REACHABLE = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 20_000}
+# A server that is cut off must not be waited for until the kernel gives up, which takes minutes; nor may the server
+# keep the locks of a client that was cut off in the middle of a transaction.
+REACHABLE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,  # milliseconds
+    "options": "-c idle_in_transaction_session_timeout=60s -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5"
+    " -c tcp_keepalives_count=3 -c tcp_user_timeout=20s",
+}
 REDIS_REACHABLE = "socket_connect_timeout=5&socket_timeout=20"
 
 SQLITE: dict[str, Any] = {

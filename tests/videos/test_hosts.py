@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from django.db import connection
 
 from accounts.models import User
 from duf.media import index
+from tests import network
 from tests.duf.clips import Sound, make
 from tests.environment import VAR_DIR
 from tests.videos.site import Site, convert, ended, ready, upload
@@ -35,11 +36,14 @@ pytestmark = [
 
 
 @contextmanager
-def host(name: str, clock: dict[str, str], *programs: str) -> Iterator[Site]:
+def host(
+    name: str, clock: dict[str, str], *programs: str, within: Sequence[str] = (), **servers: str
+) -> Iterator[Site]:
     """Programs that have nothing of this machine but its processor and the folder of the videos."""
     own = VAR_DIR / name
     (own / "cache").mkdir(parents=True, exist_ok=True)
-    site = Site(*programs, VAR_DIR=str(own), MEDIA_DIR=str(VAR_DIR / "media"), **clock)
+    shared = {"VAR_DIR": str(own), "MEDIA_DIR": str(VAR_DIR / "media")}
+    site = Site(*programs, within=within, **shared, **servers, **clock)
     try:
         yield site
     finally:
@@ -109,23 +113,50 @@ def test_the_clocks_of_these_hosts_are_really_wrong(clock_wrong_by: Callable[[in
     assert told[1] - told[0] == pytest.approx(2 * HOUR, abs=60)
 
 
+def long_clip(folder: Path) -> Path:
+    return make(folder / "clip.mp4", frames=PIECES[-1][1], size=(400, 300), sounds=[Sound()])
+
+
 def test_no_segment_is_finished_twice_and_none_is_lost(
     tmp_path: Path, finished: "Counter[int]", clock_wrong_by: Callable[[int], dict[str, str]]
 ) -> None:
-    clip = make(tmp_path / "clip.mp4", frames=PIECES[-1][1], size=(400, 300), sounds=[Sound()])
     with host("early", clock_wrong_by(-HOUR), "light", "heavy") as early:
-        video = upload(User.objects.create_user("a@example.org"), clip)
+        video = upload(User.objects.create_user("a@example.org"), long_clip(tmp_path))
         early.wait_until(lambda: ready(video), 60)
         alone = convert(video, PIECES)
         early.wait_until(lambda: ended(alone), 120)
-        assert count(finished) == Counter(range(len(PIECES)))
 
         with host("late", clock_wrong_by(HOUR), "heavy") as late:
             job = convert(video, PIECES)
             early.wait_until(lambda: running() == 2, 60)
             kill(late)
             early.wait_until(lambda: ended(job), 120)
-    assert count(Counter()) == Counter(list(range(len(PIECES))) * 2)
+    assert count(finished) == Counter(list(range(len(PIECES))) * 2)
     assert np.array_equal(checksums(job), checksums(alone))
     assert job.segments.filter(attempts=2).exists(), "the host that died had nothing in work"
     assert not job.segments.filter(attempts__gt=2).exists()
+
+
+def test_a_host_that_is_cut_off_loses_its_segment_and_takes_part_again_later(
+    tmp_path: Path, finished: "Counter[int]", clock_wrong_by: Callable[[int], dict[str, str]]
+) -> None:
+    far_servers = {name: os.environ[f"FAR_{name}"] for name in ("DATABASE_URL", "REDIS_URL")}
+    with (
+        host("near", clock_wrong_by(-HOUR), "light", "heavy") as near,
+        host("far", clock_wrong_by(HOUR), "heavy", within=network.WITHIN, **far_servers) as far,
+    ):
+        video = upload(User.objects.create_user("a@example.org"), long_clip(tmp_path))
+        near.wait_until(lambda: ready(video), 60)
+        jobs = [convert(video, PIECES)]
+        near.wait_until(lambda: running() == 2, 60)
+        network.cut()
+        near.wait_until(lambda: ended(*jobs), 120)
+        network.mend()
+
+        jobs += [convert(video, PIECES) for _ in range(4)]
+        near.wait_until(lambda: running() == 2, 120)
+        near.wait_until(lambda: ended(*jobs), 180)
+        assert far.programs["heavy"].poll() is None
+    assert count(finished) == Counter(list(range(len(PIECES))) * len(jobs))
+    for job in jobs:
+        assert np.array_equal(checksums(job), checksums(jobs[0]))

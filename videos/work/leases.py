@@ -78,7 +78,8 @@ class Hold:
 
     def check(self) -> None:
         """Raise `Lost` if the row has been taken away. A connection that broke meanwhile is made anew when needed."""
-        connection.close_if_unusable_or_obsolete()
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
         if self._lost:
             raise Lost
 
