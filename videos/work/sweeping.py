@@ -66,6 +66,7 @@ def clear_away() -> None:
     retention.announce()
     retention.remove_due()
     expire_uploads()
+    forget_segments()
     remove_unknown_files()
 
 
@@ -89,6 +90,12 @@ def unknown_files() -> list[Path]:
     found = list(_named_paths(Path(settings.MEDIA_ROOT)))  # before the rows: what comes later is not touched
     known = _known_names()
     return [path for path in found if _name(path) not in known]
+
+
+def forget_segments() -> None:
+    """Pieces of finished results, if a crash came before they were let go of; their files go as those of nobody."""
+    for job in Upscale.objects.filter(state=Upscale.State.DONE, segments__file__gt="").distinct():
+        job.segments.update(file="")
 
 
 def remove_unknown_files() -> None:
