@@ -13,21 +13,36 @@ COPY duf/__init__.py duf/
 COPY duf/native duf/native
 RUN python -m duf.native.build
 
+# Without what only serves to build or to debug: headers, libclang, symbols (half a gigabyte).
+FROM python:3.12-slim-bookworm AS packages
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends binutils
+RUN python -m venv /venv
+ENV PATH=/venv/bin:$PATH
+COPY requirements.txt constraints.txt ./
+RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt \
+    && pip uninstall -q -y libclang pip \
+    && cd /venv/lib/python3.12/site-packages/tensorflow \
+    && rm -r include \
+    && find . -name '*.so*' -type f -exec strip --strip-unneeded {} +
+
 FROM python:3.12-slim-bookworm
 ENV PYTHONUNBUFFERED=1 \
     TF_CPP_MIN_LOG_LEVEL=3 \
     HOME=/tmp \
+    PATH=/venv/bin:$PATH \
     BIND=0.0.0.0:8000 \
     VAR_DIR=/data \
-    VSR_MODELS=/data/models
+    STATIC_ROOT=/app/collected \
+    VSR_MODELS=/data/models \
+    MAKE_ADMIN="docker compose run --rm web manage createsuperuser"
 WORKDIR /app
 RUN useradd --system --uid 10001 --no-create-home vsr && install -d -o vsr -g vsr /data
-COPY requirements.txt constraints.txt ./
-RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action ignore -r requirements.txt
+COPY --from=packages /venv /venv
 COPY . .
 COPY --from=kernels /build/duf/native duf/native
 COPY --from=browser /build/static/vendor static/vendor
-RUN python -m compileall -q accounts duf videos vsrsite
+RUN python -m compileall -q accounts api duf videos vsrsite \
+    && SECRET_KEY=unused VAR_DIR=/tmp python manage.py collectstatic --noinput --verbosity 0
 USER vsr
 EXPOSE 8000
 ENTRYPOINT ["/app/entrypoint.sh"]

@@ -1,4 +1,4 @@
-.PHONY: install run admin test test-long fuzz lint audit sbom train-next
+.PHONY: install run admin test test-long test-deploy fuzz lint audit sbom train-next
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -21,8 +21,14 @@ admin: install
 test: install $(VENV)/test /usr/bin/chromium /usr/bin/curl
 	$(PYTHON) -m pytest
 
-test-long: install $(VENV)/long /usr/bin/chromium /usr/bin/curl
-	$(PYTHON) -m pytest -m "long or not long"
+test-long: install $(VENV)/long /usr/bin/chromium /usr/bin/curl /usr/bin/redis-server /usr/lib/postgresql
+	$(PYTHON) -m pytest -m "not deploy and not servers"
+
+# Builds the image, brings compose.yaml up, sends a video through it, and takes everything down again. CONTAINERS names a
+# folder with compose.sh and bases.sh for machines without docker or an image registry.
+test-deploy: install $(VENV)/test
+	$(if $(CONTAINERS),$(AS_ROOT) $(abspath $(CONTAINERS))/bases.sh)
+	COMPOSE="$(if $(CONTAINERS),$(abspath $(CONTAINERS))/compose.sh,docker compose)" $(PYTHON) -m pytest -m deploy -s tests/deploy
 
 # 2,000 damaged files, about half an hour of a core.
 fuzz: install $(VENV)/test
@@ -45,6 +51,11 @@ sbom: $(VENV)/run $(VENV)/audit/done
 # The next run that docs/training.md lists; DATA is a folder of clips and pictures.
 train-next: $(VENV)/train
 	nice -n 19 $(PYTHON) -m duf train --data $(DATA)
+
+# For containers: the example, and secrets that nobody knows.
+.env:
+	umask 077; { cat .env.example; echo; \
+	  for name in SECRET_KEY POSTGRES_PASSWORD; do echo "$$name=$$(head -c 48 /dev/urandom | base64 | tr +/ -_)"; done; } > $@
 
 $(VENV)/bin/python:
 	python3 -m venv $(VENV)
@@ -84,3 +95,7 @@ static/vendor/tus.min.js: package-lock.json | $(VENV)/run
 /usr/bin/chromium /usr/bin/curl:
 	$(AS_ROOT) apt-get update -qq
 	$(AS_ROOT) apt-get install -y -qq --no-install-recommends $(@F)
+
+/usr/bin/redis-server /usr/lib/postgresql &:
+	$(AS_ROOT) apt-get update -qq
+	$(AS_ROOT) apt-get install -y -qq --no-install-recommends postgresql redis-server iproute2

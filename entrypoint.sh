@@ -2,29 +2,27 @@
 # What a container of the one image does: its role is the first word of its command.
 set -eu
 
-# Web makes the key and the tables; the others may come up before it.
-wait_for_web() {
-    until why=$(python manage.py migrate --check 2>&1); do
-        echo "Waiting for web to prepare the database. $(echo "$why" | tail -n 1)"
-        sleep 3
-    done
-}
+# The containers of one site, on one machine or several, must share it; nobody else may know it.
+if [ -z "${SECRET_KEY:-}${SECRET_KEY_FILE:-}" ]; then
+    echo "There is no SECRET_KEY: put one of fifty random characters into .env (docs/deploy.md)." >&2
+    exit 1
+fi
 
 case "$1" in
     web)
-        python manage.py prepare
+        python manage.py prepare --wait
         exec gunicorn --config vsrsite/gunicorn.py vsrsite.wsgi
         ;;
     light)
-        wait_for_web
+        python manage.py prepare --wait
         exec python manage.py cluster light
         ;;
     worker)
-        wait_for_web
+        python manage.py prepare --wait
         exec python manage.py cluster heavy
         ;;
     migrate)
-        exec python manage.py prepare
+        exec python manage.py prepare --no-static
         ;;
     manage)
         shift

@@ -7,11 +7,11 @@ import logging
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
 from videos import queue, quotas, storage
-from videos.models import Upscale, Video
+from videos.models import Upscale, Video, alone_with
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,8 @@ def convert(video: Video, model: str, scale: int, settings: dict[str, Any] | Non
     """Ask for a larger copy. Raises `quotas.Refused` with the sentence for the user."""
     quotas.check_conversion(video, scale)
     with transaction.atomic():
+        if not Video.objects.select_for_update(no_key=True).filter(pk=video.pk).exists():
+            raise quotas.Refused("This video was deleted meanwhile.")
         upscale = Upscale.objects.create(
             video=video,
             model=model,
@@ -76,20 +78,32 @@ def purge(upscale: Upscale) -> bool:
 def remove_upscale(upscale: Upscale) -> None:
     """The conversion and its files, whatever it is doing."""
     folder = upscale.folder
-    upscale.delete()
+    with alone_with(upscale.pk):
+        upscale.delete()
     storage.remove_folder(folder)
 
 
 def remove_video(video: Video) -> None:
     """The video, its conversions and all files."""
     folder = video.folder
-    video.delete()
+    with transaction.atomic():
+        _lock(Video.objects.filter(pk=video.pk))
+        video.delete()
     storage.remove_folder(folder)
 
 
 def remove_account(user: User) -> None:
     """A person, with everything that person owns."""
-    folders = [video.folder for video in Video.objects.filter(owner=user)]
-    user.delete()
+    with transaction.atomic():
+        quotas.count_alone(user)
+        folders = [video.folder for video in _lock(Video.objects.filter(owner=user))]
+        user.delete()
     for folder in folders:
         storage.remove_folder(folder)
+
+
+def _lock(videos: QuerySet[Video]) -> list[Video]:
+    """Let nobody change these videos and their jobs, nor add any, until the transaction ends."""
+    locked = list(videos.select_for_update().order_by("pk"))
+    list(Upscale.objects.select_for_update().filter(video__in=locked).order_by("pk").values_list("pk"))
+    return locked

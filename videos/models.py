@@ -1,12 +1,14 @@
 """What a person owns and asks for: a Video, its Upscales, and the Segments each one is cut into.
 
 Every change of state is one conditional UPDATE in one method, which says whether it happened: two processes may
-try at the same time and exactly one wins. `holder` and `lease` say who works on a row and until when
+try at the same time and exactly one wins. The condition is on the row itself and on no joined table, for a database
+that made an UPDATE wait looks again at nothing but the row. `holder` and `lease` say who works on a row and until when
 (`videos.work.leases`).
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -289,6 +291,22 @@ class Upscale(Work):
         return queued
 
 
+@contextmanager
+def alone_with(upscale: uuid.UUID) -> Iterator[None]:
+    """A transaction in which nobody else changes this job and its segments together.
+
+    A job is always locked before its segments, so that no two processes wait for each other.
+    """
+    with transaction.atomic():
+        list(Upscale.objects.select_for_update().filter(pk=upscale).values_list("pk"))
+        yield
+
+
+def job_is(*states: str) -> Exists:
+    """Of a segment: its job is in one of these states."""
+    return Exists(Upscale.objects.filter(pk=OuterRef("upscale"), state__in=states))
+
+
 class Segment(Work):
     """About a minute of work: the frames from `start` up to, not including, `stop`."""
 
@@ -346,7 +364,7 @@ class Segment(Work):
     def done(self, file: str) -> bool:
         """The frames stand in `file`; False if the segment or its job was taken away."""
         return self.change(
-            Q(holder=self.holder, state=self.State.RUNNING, upscale__state=Upscale.State.RUNNING),
+            Q(job_is(Upscale.State.RUNNING), holder=self.holder, state=self.State.RUNNING),
             state=self.State.DONE,
             file=file,
             frames_done=self.frames,
@@ -356,7 +374,7 @@ class Segment(Work):
 
     def fail(self, reason: str) -> bool:
         """No attempt is left, and the whole job fails with it."""
-        with transaction.atomic():
+        with alone_with(self.upscale_id):
             failed = self.release(state=self.State.FAILED, reason=reason)
             if failed:
                 self.upscale.segment_failed(reason)

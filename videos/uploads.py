@@ -120,6 +120,7 @@ def announce(user: User, name: str, size: int) -> Video:
         raise Problem(507, "The server's disk is almost full; try again later, or tell the administrator.")
     try:
         with transaction.atomic():
+            quotas.count_alone(user)
             quotas.check_upload(user, size)
             limits.count_upload(user)
             expires = timezone.now() + settings.UPLOAD_LIFE

@@ -4,7 +4,7 @@ from typing import Any
 
 from vsrsite import env, logs
 
-bind = env.text("BIND", "127.0.0.1:8000")
+bind = env.words("BIND", "127.0.0.1:8000")
 worker_class = "gthread"
 workers = env.integer("WEB_WORKERS", 2)
 threads = env.integer("WEB_THREADS", 16)
@@ -16,5 +16,5 @@ forwarded_allow_ips = ""  # vsrsite.proxies reads the headers, if TRUSTED_PROXIE
 
 
 def when_ready(server: Any) -> None:
-    site = env.text("SITE_URL", f"http://{bind}")
+    site = env.text("SITE_URL", f"http://{bind[0]}")
     print(f"The site is at {site} (Ctrl-C stops it).", flush=True)

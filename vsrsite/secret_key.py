@@ -2,10 +2,12 @@
 
 import os
 import secrets
+from contextlib import suppress
 
 from django.core.exceptions import ImproperlyConfigured
 
 from vsrsite import env
+from vsrsite.guessable import guessable
 from vsrsite.paths import VAR_DIR
 
 KEY_FILE = VAR_DIR / "secret_key"
@@ -17,6 +19,8 @@ def secret_key() -> str:
     key = _found()
     if not key:
         raise ImproperlyConfigured(f"There is no secret key: set SECRET_KEY, or run `{MAKE}` to make {KEY_FILE}.")
+    if guessable(key):
+        raise ImproperlyConfigured("SECRET_KEY is one that is guessed first; use fifty random characters.")
     return key
 
 
@@ -24,10 +28,14 @@ def ensure() -> None:
     """Make a key that only its owner can read, if there is none at all."""
     if _found():
         return
+    own = KEY_FILE.with_name(f"{KEY_FILE.name}-{secrets.token_hex(8)}")
     try:
         KEY_FILE.parent.mkdir(parents=True, exist_ok=True)
-        with open(os.open(KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+        with open(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(50))
+        with suppress(FileExistsError):
+            os.link(own, KEY_FILE)  # several may make one at once: the first counts for all
+        own.unlink()
     except OSError as error:
         raise ImproperlyConfigured(f"{error}: give VAR_DIR={VAR_DIR} to the user who runs the site.") from error
 

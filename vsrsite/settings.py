@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
-from vsrsite import env, logs
+from vsrsite import databases, env, logs
 from vsrsite.email import email_settings
-from vsrsite.paths import BASE_DIR, VAR_DIR
+from vsrsite.paths import BASE_DIR, MEDIA_DIR, VAR_DIR
 from vsrsite.secret_key import secret_key
 
 GIB = 1024**3
@@ -87,34 +87,17 @@ TEMPLATES = [
     },
 ]
 
-# What we keep: everything below var/
+# What we keep: everything below var/, unless the environment names a PostgreSQL and a Redis
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": VAR_DIR / "db.sqlite3",
-        "OPTIONS": {
-            "timeout": 20,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        },
-    },
-}
+REDIS_URL = env.text("REDIS_URL")
+DATABASES = {"default": databases.database(env.text("DATABASE_URL"), env.text("POSTGRES_PASSWORD"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": databases.cache(REDIS_URL)}
 
-# Shared by all processes: the limits on logins and the queue's statistics live here.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": VAR_DIR / "cache",
-        "OPTIONS": {"MAX_ENTRIES": 10_000},  # Django's 300 are soon full of attempts, and then some are forgotten
-    },
-}
-
-MEDIA_ROOT = VAR_DIR / "media"
+MEDIA_ROOT = MEDIA_DIR
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT  # where the limits on free disk hold
 X_ACCEL_PREFIX = env.text("X_ACCEL_PREFIX")  # nginx's internal location over MEDIA_ROOT; empty: we send files ourselves
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = env.text("STATIC_ROOT", str(VAR_DIR / "static"))
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
@@ -254,7 +237,7 @@ DEFAULT_MODEL = env.text("DEFAULT_MODEL", "stream")
 # Rows hold the work and its leases; a queued task only wakes somebody, so it is delivered once and never retried.
 Q_CLUSTER = {
     "name": "light",
-    "orm": "default",
+    **databases.broker(REDIS_URL),
     "workers": LIGHT_WORKERS,
     "timeout": 900,
     "retry": 3600,

@@ -132,6 +132,17 @@ def test_files_without_a_row_go_and_others_stay(alice: User, job_of: JobMaker, m
     assert not lost[0].parent.exists()
 
 
+def test_pieces_of_a_finished_result_go_if_a_crash_kept_them(alice: User, job_of: JobMaker) -> None:
+    job = job_of(alice, pieces=1, state="done", file=f"result-{uuid.uuid4()}.mp4")
+    piece = f"segment-0-{uuid.uuid4()}.nut"
+    job.segments.update(state="done", file=piece)
+    job.folder.mkdir()
+    for name in (piece, job.file):
+        (job.folder / name).touch()
+    sweep()
+    assert [path.name for path in job.folder.iterdir()] == [job.file]
+
+
 def test_a_full_disk_is_said_and_unsaid(alice: User, job_of: JobMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     job = job_of(alice)
     monkeypatch.setattr(storage, "spare_bytes", lambda: -1)

@@ -32,6 +32,11 @@ def test_the_site_refuses_to_start_without_a_secret_key(tmp_path: Path) -> None:
     assert result.returncode and "There is no secret key" in result.stderr
 
 
+def test_the_site_refuses_to_start_with_a_secret_key_from_an_example() -> None:
+    result = run("import vsrsite.settings", SECRET_KEY="change-me", DJANGO_SETTINGS_MODULE="vsrsite.settings")
+    assert result.returncode and "guessed first" in result.stderr
+
+
 def test_the_secret_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
     make = "from vsrsite.secret_key import ensure; ensure()"
     run(make, SECRET_KEY="", VAR_DIR=str(tmp_path))

@@ -7,13 +7,12 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Now
 
 from accounts.models import User
 from videos import storage
-from videos.models import Segment, Upscale
+from videos.models import Segment, Upscale, alone_with, job_is
 from videos.work.leases import claim, held, lease_end, unheld
 
 State = Segment.State
@@ -23,9 +22,9 @@ def claimable() -> QuerySet[Segment]:
     """Segments that somebody could take up now."""
     return Segment.objects.filter(
         unheld(),
+        job_is(*Upscale.WORKED_ON),
         state__in=(State.QUEUED, State.RUNNING),
         attempts__lt=settings.MAX_ATTEMPTS,
-        upscale__state__in=Upscale.WORKED_ON,
     )
 
 
@@ -66,16 +65,21 @@ def resume() -> None:
 
 def keep(segment: Segment, frames: int) -> bool:
     """The heartbeat: extend the lease and write how far it is; False if the segment or its job was taken away."""
-    rows = Segment.objects.filter(pk=segment.pk, holder=segment.holder, upscale__state=Upscale.State.RUNNING)
-    with transaction.atomic():
+    rows = Segment.objects.filter(job_is(Upscale.State.RUNNING), pk=segment.pk, holder=segment.holder)
+    with alone_with(segment.upscale_id):
         kept = rows.update(lease=lease_end(), frames_done=frames)
         if kept:
-            count_frames(segment.upscale_id)
+            _count_frames(segment.upscale_id)
     return bool(kept)
 
 
 def count_frames(upscale: uuid.UUID) -> None:
     """Write on the job how many frames its segments have done."""
+    with alone_with(upscale):
+        _count_frames(upscale)
+
+
+def _count_frames(upscale: uuid.UUID) -> None:
     segments = Segment.objects.filter(upscale=OuterRef("pk")).order_by().values("upscale")
     done: Any = Subquery(segments.annotate(total=Sum("frames_done")).values("total"))
     Upscale.objects.filter(pk=upscale).update(frames_done=done)
@@ -83,12 +87,12 @@ def count_frames(upscale: uuid.UUID) -> None:
 
 def _take(segment: Segment, job: Upscale) -> bool:
     rows = claimable().filter(pk=segment.pk)
-    with transaction.atomic():
+    with alone_with(job.pk):
         holder = claim(rows, state=State.RUNNING, frames_done=0, started=Now(), finished=None)
         if holder is None:
             return False
         job.begin()
-        User.objects.filter(pk=job.video.owner_id).update(served=Now())
+    User.objects.filter(pk=job.video.owner_id).update(served=Now())
     segment.refresh_from_db()
     segment.upscale = job
     return True

@@ -77,7 +77,9 @@ class Hold:
         self.check()
 
     def check(self) -> None:
-        """Raise `Lost` if the row has been taken away."""
+        """Raise `Lost` if the row has been taken away. A connection that broke meanwhile is made anew when needed."""
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
         if self._lost:
             raise Lost
 
@@ -97,6 +99,7 @@ class Hold:
             self._lost = not self._beat(self.frames)
         except DatabaseError:
             log.warning("A heartbeat could not be written; the next may.", exc_info=True)
+            connection.close()
 
 
 @contextmanager

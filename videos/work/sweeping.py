@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from videos import queue, retention, storage
 from videos.models import Segment, Upscale, Video
@@ -66,17 +66,21 @@ def clear_away() -> None:
     retention.announce()
     retention.remove_due()
     expire_uploads()
+    forget_segments()
     remove_unknown_files()
 
 
 def expired_uploads() -> QuerySet[Video]:
     """Unfinished uploads whose time has passed."""
-    return Video.objects.filter(state=Video.State.UPLOADING, expires__lt=timezone.now())
+    return Video.objects.filter(state=Video.State.UPLOADING, expires__lt=Now())
 
 
 def expire_uploads() -> None:
     for video in expired_uploads():
-        gone, _ = Video.objects.filter(pk=video.pk, state=Video.State.UPLOADING, expires=video.expires).delete()
+        with transaction.atomic():
+            gone = expired_uploads().select_for_update().filter(pk=video.pk).first()
+            if gone:
+                gone.delete()
         if gone:
             storage.remove_folder(video.folder)
 
@@ -86,6 +90,12 @@ def unknown_files() -> list[Path]:
     found = list(_named_paths(Path(settings.MEDIA_ROOT)))  # before the rows: what comes later is not touched
     known = _known_names()
     return [path for path in found if _name(path) not in known]
+
+
+def forget_segments() -> None:
+    """Pieces of finished results, if a crash came before they were let go of; their files go as those of nobody."""
+    for job in Upscale.objects.filter(state=Upscale.State.DONE, segments__file__gt="").distinct():
+        job.segments.update(file="")
 
 
 def remove_unknown_files() -> None:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 from django_q.models import Schedule
+from redis.exceptions import RedisError
 
 from videos import queue
 from videos.models import Segment, Upscale, Video
@@ -25,8 +26,11 @@ log = logging.getLogger(__name__)
 
 def is_stuck(cluster: str) -> bool:
     """A call has waited for too long although nobody of this cluster holds any work."""
-    call = queue.oldest_call(cluster)
-    if call is None or timezone.now() - call.lock < timedelta(seconds=settings.STALL_SECONDS):
+    try:
+        call = queue.oldest_call(cluster)
+    except RedisError:
+        return False  # a queue out of reach is no reason to start anew
+    if call is None or timezone.now() - call.since < timedelta(seconds=settings.STALL_SECONDS):
         return False
     works = (Segment,) if cluster == queue.HEAVY else (Video, Upscale)
     return not any(work.objects.filter(held()).exists() for work in works)

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import connections
 from django_q.cluster import Cluster
 from django_q.conf import Conf
 from django_q.signals import post_spawn
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         if name != Conf.CLUSTER_NAME:  # django-q2 reads the name from the environment when it is imported
             os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "Q_CLUSTER_NAME": name})
         os.register_at_fork(after_in_child=die_with_parent)
+        os.register_at_fork(after_in_child=forget_connections)
         post_spawn.connect(stop_when_told)
         cluster = Cluster()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -56,6 +58,12 @@ class Command(BaseCommand):
 def die_with_parent() -> None:
     """When the parent is killed the kernel kills this process too, all the way down."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def forget_connections() -> None:
+    """A connection to the database serves the process that opened it, and no other."""
+    for connection in connections.all(initialized_only=True):
+        del connections[connection.alias]
 
 
 def stop(cluster: Cluster) -> NoReturn:

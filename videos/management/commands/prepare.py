@@ -1,13 +1,15 @@
-"""`manage.py prepare`: everything the site needs before it starts. Safe to repeat."""
+"""`manage.py prepare`: everything the site needs before it starts. Safe to repeat, and for many to do at once."""
 
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
-from vsrsite import env
+from vsrsite import env, locks, reaching
 from vsrsite.paths import VAR_DIR
 
 
@@ -16,12 +18,23 @@ class Command(BaseCommand):
 
     requires_system_checks = []  # they look for the folders that are made here
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--no-static", action="store_true", help="The static files are in the image already.")
+        parser.add_argument("--wait", action="store_true", help="Only wait until another process has made the tables.")
+
+    def handle(self, *args: Any, wait: bool, no_static: bool, **options: Any) -> None:
         self._folders()
-        call_command("check", databases=["default"])
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
-        self._first_administrator()
+        reaching.wait_for_database(self.stderr.write, env.integer("DATABASE_SECONDS", 60))
+        if wait:
+            reaching.wait_for_tables(self.stderr.write)
+            call_command("check", databases=["default"])
+            return
+        with locks.one_at_a_time():
+            call_command("check", databases=["default"])
+            call_command("migrate", interactive=False, verbosity=0)
+            if not no_static:
+                call_command("collectstatic", interactive=False, verbosity=0)
+            self._first_administrator()
 
     def _folders(self) -> None:
         try:
@@ -31,8 +44,15 @@ class Command(BaseCommand):
             raise CommandError(f"{error}: give VAR_DIR={VAR_DIR} to the user who runs the site.") from error
 
     def _first_administrator(self) -> None:
-        email, password = env.text("ADMIN_EMAIL").lower(), env.text("ADMIN_PASSWORD")
-        if not email or not password or User.objects.filter(is_superuser=True).exists():
+        if User.objects.filter(is_superuser=True).exists():
             return
+        email, password = env.text("ADMIN_EMAIL").lower(), env.text("ADMIN_PASSWORD")
+        if not email or not password:
+            self.stdout.write(f"There is no administrator yet. Make one with: {env.text('MAKE_ADMIN', 'make admin')}")
+            return
+        try:
+            validate_password(password)
+        except ValidationError as error:
+            raise CommandError(f"ADMIN_PASSWORD: {' '.join(error.messages)} Choose another.") from error
         User.objects.create_superuser(email, password)
         self.stdout.write(f"Made the first administrator, {email}.")

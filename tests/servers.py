@@ -1,0 +1,106 @@
+"""A PostgreSQL and a Redis of the tests' own, from Debian's packages: in a temporary folder, on sockets in it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+POSTGRESQL = Path("/usr/lib/postgresql")
+UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
+START_SECONDS = 30
+
+Word = str | Path
+
+
+class Server:
+    """One that answers at `url` as soon as it is made, may be killed, and started again."""
+
+    def __init__(self, url: str, command: list[Word], answers: Callable[[], bool]) -> None:
+        self.url = url
+        self._command = command
+        self._answers = answers
+        self.start()
+
+    def start(self) -> None:
+        how = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
+        self._process = subprocess.Popen(self._command, **_unprivileged(), **how)
+        end = time.monotonic() + START_SECONDS
+        while not self._answers():
+            assert self._process.poll() is None and time.monotonic() < end, f"{self._command[0]} does not start"
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        """As when the power goes."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+@contextmanager
+def postgresql(address: str = "", port: int = 5432) -> Iterator[Server]:
+    """With an empty database. At `address` it may be reached by TCP, too."""
+    programs = max(POSTGRESQL.glob("*/bin"), key=lambda path: float(path.parent.name))
+    with _folder() as folder:
+        data = folder / "data"
+        _run(programs / "initdb", "-D", data, "-U", "vsr", "-A", "trust", "--no-sync", "--locale=C.UTF-8")
+        if address:
+            with (data / "pg_hba.conf").open("a") as rules:
+                rules.write(f"host all all {address}/24 trust\n")
+        where = ["-k", folder, "-p", str(port), "-c", f"listen_addresses={address}"]
+        command = [programs / "postgres", "-D", data, *where, "-c", "fsync=off"]
+        with _running(
+            Server(
+                f"postgresql://vsr@{quote(str(folder), safe='')}:{port}/vsr",
+                command,
+                lambda: _succeeds(programs / "pg_isready", "-h", folder, "-p", str(port)),
+            )
+        ) as server:
+            _run(programs / "createdb", "-h", folder, "-p", str(port), "-U", "vsr", "vsr")
+            yield server
+
+
+@contextmanager
+def redis(address: str = "", port: int = 0) -> Iterator[Server]:
+    """Keeps nothing. At `address` it may be reached by TCP, too."""
+    with _folder() as folder:
+        socket = folder / "redis.sock"
+        where = ["--port", str(port), "--bind", address or "127.0.0.1", "--protected-mode", "no"]
+        command = ["redis-server", *where, "--unixsocket", socket, "--save", "", "--dir", folder]
+        with _running(
+            Server(f"unix://{socket}?db=0", command, lambda: _succeeds("redis-cli", "-s", socket, "ping"))
+        ) as server:
+            yield server
+
+
+@contextmanager
+def _running(server: Server) -> Iterator[Server]:
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="vsr-server-") as name:
+        if os.getuid() == 0:
+            shutil.chown(name, UNPRIVILEGED)
+        yield Path(name)
+
+
+def _run(*command: Word) -> None:
+    subprocess.run(command, **_unprivileged(), check=True, stdout=subprocess.DEVNULL)
+
+
+def _succeeds(*command: Word) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _unprivileged() -> dict[str, Any]:
+    return {"user": UNPRIVILEGED, "cwd": "/"} if os.getuid() == 0 else {"cwd": "/"}
