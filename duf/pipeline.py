@@ -32,6 +32,8 @@ SEGMENT_SECONDS = 60.0  # of work, by the static table
 AHEAD = 3  # pictures that may wait for the encoder
 
 Progress = Callable[[int], None]  # told how many pictures are done
+Made = Generator[tuple[Frame, Planes], None, None]
+Times = tuple[np.ndarray, np.ndarray]  # pts and durations of the pictures
 
 
 class Loaded(NamedTuple):
@@ -117,7 +119,7 @@ def upscale_file(
     whole = start is None and end is None
     with _passing(output.with_name(f".{output.name}.{uuid4().hex}.pictures")) as segment:
         chosen = _all(work, model, told) if whole else _stretch(work, model, start or 0.0, end)
-        times = _encode(chosen, work, segment, progress)
+        times = encode(chosen, work, segment, progress)
         parts = assembly(work.clip, work.container, *times, whole=whole)
         done = assemble(work, parts, [segment], output)
     return replace(done, notes=[*done.notes, *told])
@@ -127,17 +129,21 @@ def upscale_segment(
     work: Work, model: Loaded, index: Index, start: int, stop: int, output: Path, progress: Progress | None = None
 ) -> None:
     """Encode the frames [start, stop) of an indexed file, as `plan` cut it, to `output`; nothing is left on failure."""
-    first, last = needed(index.cuts, start, stop, model.reach)
     output.touch()
     try:
-        with closing(read(work.source, work.limits, first, last, index)) as frames:
-            made = pictures(frames, _upscale(work, model), model.reach, start, stop)
-            times = _encode(made, work, output, progress)
+        times = encode(made_of(work, model, index, start, stop), work, output, progress)
         if len(times[0]) != stop - start:
             raise MediaError("The file is not the one that was looked at first; upload it again.")
     except BaseException:
         output.unlink(missing_ok=True)
         raise
+
+
+def made_of(work: Work, model: Loaded, index: Index, start: int, stop: int) -> Made:
+    """The frames [start, stop) of an indexed file with their pictures; `start` is taken for the start of a run."""
+    first, last = needed(index.cuts, start, stop, model.reach)
+    with closing(read(work.source, work.limits, first, last, index)) as frames:
+        yield from pictures(frames, _upscale(work, model), model.reach, start, stop)
 
 
 def assemble(
@@ -186,10 +192,6 @@ def index_assembly(work: Work, index: Index) -> Assembly:
     return assembly(work.clip, work.container, index.pts, index.duration)
 
 
-Made = Generator[tuple[Frame, Planes], None, None]
-Times = tuple[np.ndarray, np.ndarray]
-
-
 def _all(work: Work, model: Loaded, told: list[str]) -> Made:
     with closing(read(work.source, work.limits, tell=told.append)) as frames:
         yield from pictures(frames, _upscale(work, model), model.reach)
@@ -214,7 +216,7 @@ def _upscale(work: Work, model: Loaded) -> Callable[[Iterable[Frame]], Iterator[
     return lambda coming: model.upscaler.upscale_planes((frame.planes for frame in coming), code, result)
 
 
-def _encode(made: Made, work: Work, output: Path, progress: Progress | None) -> Times:
+def encode(made: Made, work: Work, output: Path, progress: Progress | None) -> Times:
     """Write pictures as they come, encoding the last ones while the next are made; their pts and durations."""
     times: list[tuple[int, int]] = []
     waiting: deque[Future[None]] = deque()

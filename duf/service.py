@@ -1,7 +1,9 @@
 """Segments on request: one JSON object a line in, JSON lines out.
 
 Asked {"id", "source", "clip", "index", "start", "stop", "model", "scale", "precision", "settings", "output"} it answers
-{"id", "frames": n} now and then, and at the end {"id", "done": {"frames": n}} or {"id", "error": sentence}. The model
+{"id", "frames": n} now and then, and at the end {"id", "done": {"frames": n, "seconds": s}} or {"id", "error":
+sentence}; the seconds are those of the work, without loading the model. Asked with "trial": true and without start and
+stop, it tries the model at three points instead and answers {"id", "done": {"points": [...]}}, see trials.py. The model
 stays loaded between requests. When its input closes it ends at once, even in the middle, and leaves no half-written
 output.
 """
@@ -13,7 +15,8 @@ import sys
 import threading
 import time
 import traceback
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from queue import SimpleQueue
@@ -24,6 +27,7 @@ from duf.media.encode import EncodeSettings
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits
 from duf.media.frames import Index
 from duf.pipeline import Loaded, Work, load, upscale_segment
+from duf.trials import tried
 
 TELL_EVERY = 0.2  # seconds
 DISK_FULL = "The disk is full; free some space and try again, nothing that was finished is lost."
@@ -55,7 +59,7 @@ class Service:
     def _answer(self, request: dict[str, Any]) -> None:
         name = request["id"]
         try:
-            self._say(id=name, done={"frames": self._upscale(name, request)})
+            self._say(id=name, done=self._try(name, request) if request.get("trial") else self._upscale(name, request))
         except DufError as error:
             self._say(id=name, error=str(error))
         except OSError as error:
@@ -65,22 +69,30 @@ class Service:
             traceback.print_exc(file=sys.stderr)
             self._say(id=name, error=f"The upscaler broke down ({type(error).__name__}: {error}); try again.")
 
-    def _upscale(self, name: str, request: dict[str, Any]) -> int:
+    def _upscale(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
         start, stop = request["start"], request["stop"]
+        with self._ready(request) as (work, model, index, output):
+            begun = time.monotonic()
+            upscale_segment(work, model, index, start, stop, output, lambda frames: self._progress(name, frames))
+            return {"frames": stop - start, "seconds": time.monotonic() - begun}
+
+    def _try(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
+        points = []
+        with self._ready(request) as ready:
+            for point in tried(*ready):
+                points.append(point.to_json())
+                self._say(id=name, frames=sum(entry["frames"] for entry in points))
+        return {"points": points}
+
+    @contextmanager
+    def _ready(self, request: dict[str, Any]) -> Iterator[tuple[Work, Loaded, Index, Path]]:
+        """What a request needs; its output is removed if the input closes meanwhile."""
         self._output = Path(request["output"])
         try:
-            upscale_segment(
-                _work(request),
-                _loaded(request["model"], request["scale"], request.get("precision")),
-                Index.load(Path(request["index"])),
-                start,
-                stop,
-                self._output,
-                lambda frames: self._progress(name, frames),
-            )
+            model = _loaded(request["model"], request["scale"], request.get("precision"))
+            yield _work(request), model, Index.load(Path(request["index"])), self._output
         finally:
             self._output = None
-        return int(stop - start)
 
     def _progress(self, name: str, frames: int) -> None:
         if time.monotonic() - self._told >= TELL_EVERY:

@@ -61,7 +61,8 @@ def test_it_answers_survives_failures_and_answers_again(
     child: subprocess.Popen[str], asked: dict[str, Any], tmp_path: Path
 ) -> None:
     ask(child, {"id": "one", **asked, "output": str(tmp_path / "one.nut")})
-    assert answer(child, "one")["done"] == {"frames": 12}
+    done = answer(child, "one")["done"]
+    assert done["frames"] == 12 and done["seconds"] > 0
     assert (tmp_path / "one.nut").stat().st_size > 0
 
     wrong: dict[str, dict[str, Any]] = {
@@ -80,6 +81,16 @@ def test_it_answers_survives_failures_and_answers_again(
     ask(child, {"id": "three", **asked, "output": str(tmp_path / "three.nut")})
     assert "done" in answer(child, "three")
     assert (tmp_path / "three.nut").read_bytes() == (tmp_path / "one.nut").read_bytes()
+
+
+def test_it_tries_a_model_at_points_of_the_clip_and_leaves_nothing(
+    child: subprocess.Popen[str], asked: dict[str, Any], tmp_path: Path
+) -> None:
+    ask(child, {**asked, "id": "try", "trial": True, "output": str(tmp_path / "scratch.nut")})
+    (point,) = answer(child, "try")["done"]["points"]  # twelve frames are one point
+    assert (point["frames"], point["keys"]) == (12, 1)
+    assert point["pace"] > 0 and point["key_bytes"] > 0
+    assert not (tmp_path / "scratch.nut").exists()
 
 
 def test_it_ends_when_nobody_asks_any_more(child: subprocess.Popen[str]) -> None:
