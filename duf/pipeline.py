@@ -83,13 +83,23 @@ def prepare(
     check_shape(settings, clip.video.sample_aspect_ratio, container)
     clip = settled(source, clip, container, limits)
     return Work(
-        source, replace(clip, notes=[*clip.notes, *_crop_notes(clip.video, scale)]), container, scale, settings, limits
+        source, replace(clip, notes=[*clip.notes, *crop_notes(clip.video, scale)]), container, scale, settings, limits
     )
 
 
 def enlarged(video: VideoFacts, scale: int) -> VideoFacts:
     """The picture track as it becomes: sides a whole number of 2x2 blocks of samples."""
     return replace(video, width=video.width * scale // 2 * 2, height=video.height * scale // 2 * 2)
+
+
+def crop_notes(video: VideoFacts, scale: int) -> list[str]:
+    """Sentences: what of the picture is cut off to make its sides even."""
+    large, even = (video.width * scale, video.height * scale), enlarged(video, scale)
+    if large == (even.width, even.height):
+        return []
+    return [
+        f"{large[0]}x{large[1]} has an odd side, so the result is cropped by a pixel to {even.width}x{even.height}."
+    ]
 
 
 def plan(index: Index, clip: Clip, name: str, scale: int) -> list[tuple[int, int]]:
@@ -236,15 +246,6 @@ def encode(made: Made, work: Work, output: Path, progress: Progress | None) -> T
             task.result()
     columns = np.array(times, np.int64).reshape(-1, 2).T
     return columns[0], columns[1]
-
-
-def _crop_notes(video: VideoFacts, scale: int) -> list[str]:
-    large, even = (video.width * scale, video.height * scale), enlarged(video, scale)
-    if large == (even.width, even.height):
-        return []
-    return [
-        f"{large[0]}x{large[1]} has an odd side, so the result is cropped by a pixel to {even.width}x{even.height}."
-    ]
 
 
 @contextmanager

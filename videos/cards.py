@@ -3,11 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from urllib.parse import urlencode
 
+from duf.errors import MediaError
+from duf.media.encode import EncodeSettings, check_depth
+from duf.pipeline import crop_notes, enlarged
 from videos import retention, words
 from videos.forms import ConvertForm
 from videos.models import Upscale, Video
 from videos.progress import Progress, progress_of_all
+from videos.quotas import left_bytes
+from videos.quotes import Offer, offers
 
 TONES = {
     Video.State.CHECKING: "busy",
@@ -60,6 +67,83 @@ class JobCard:
 
 
 @dataclass(frozen=True)
+class OfferLine:
+    """One scale of the chosen model, with what it takes."""
+
+    scale: int
+    size: str
+    time: str
+    bytes: str
+    measuring: bool
+    problem: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class QuoteCard:
+    """What the choice in a form takes, before the start."""
+
+    video: Video
+    form: ConvertForm
+
+    @cached_property
+    def offers(self) -> dict[int, Offer]:
+        return offers(self.video, self.form.chosen("model"), self.form.encoding)
+
+    @property
+    def choice(self) -> Offer | None:
+        return self.offers.get(self.form.chosen("scale"))
+
+    @property
+    def lines(self) -> list[OfferLine]:
+        return [self._line(offer) for offer in self.offers.values()]
+
+    @property
+    def sentences(self) -> list[str]:
+        """Of the choice: what comes before it, and what it costs of the owner's space."""
+        quote = self.choice.quote if self.choice else None
+        if quote is None:
+            return []
+        room = words.quoted_room(quote, left_bytes(self.video.owner))
+        return [sentence for sentence in (words.quoted_wait(quote), room) if sentence]
+
+    @property
+    def notes(self) -> list[str]:
+        """What cannot be kept, beyond what the video's own notes say."""
+        picture, scale = self.video.clip.video, self.form.chosen("scale")
+        try:
+            check_depth(EncodeSettings.from_json(self.form.encoding), picture.bit_depth)
+        except MediaError as error:
+            return [str(error)]
+        return crop_notes(picture, scale)
+
+    @property
+    def measuring(self) -> bool:
+        return any(offer.measuring for offer in self.offers.values())
+
+    @property
+    def query(self) -> str:
+        """Asks for the same card again."""
+        return urlencode({name: self.form.chosen(name) for name in ("model", "scale", "codec", "quality")})
+
+    @property
+    def announcement(self) -> str:
+        return ", ".join(f"×{line.scale}: {line.time}" for line in self.lines if line.chosen and line.time)
+
+    def _line(self, offer: Offer) -> OfferLine:
+        result = enlarged(self.video.clip.video, offer.scale)
+        return OfferLine(
+            offer.scale,
+            f"{result.width}×{result.height}",
+            words.quoted_time(offer.quote) if offer.quote else "",
+            words.quoted_size(offer.quote) if offer.quote else "",
+            offer.measuring,
+            offer.problem,
+            offer.scale == self.form.chosen("scale"),
+        )
+
+
+@dataclass(frozen=True)
 class VideoCard:
     """One video with its conversions, the newest first."""
 
@@ -103,6 +187,11 @@ class VideoCard:
     def expires(self) -> datetime | None:
         """When the original goes."""
         return retention.original_expires(self.video, [job.upscale for job in self.jobs])
+
+    @property
+    def quote(self) -> QuoteCard:
+        """Costs some queries: not for pages with many cards."""
+        return QuoteCard(self.video, self.form)
 
     @property
     def pictured(self) -> bool:

@@ -56,9 +56,13 @@ class ConvertForm(forms.Form):
             self.add_error("model", f"{model.name} enlarges {offered} only; choose that, or another model.")
         return chosen
 
+    def chosen(self, name: str) -> Any:
+        """A valid choice, else what is offered first."""
+        return getattr(self, "cleaned_data", {}).get(name) or self.fields[name].initial
+
     @property
     def encoding(self) -> dict[str, str | int]:
         """The keywords of `duf.media.EncodeSettings`."""
-        codec = self.cleaned_data["codec"] or "h264"
-        crf = CRF.get(self.cleaned_data["quality"], {}).get(codec)
+        codec = self.chosen("codec")
+        crf = CRF.get(self.chosen("quality"), {}).get(codec)
         return {"codec": codec} if crf is None else {"codec": codec, "crf": crf}

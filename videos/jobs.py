@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
-from videos import queue, quotas, storage
+from videos import queue, quotas, quotes, storage
 from videos.models import Upscale, Video, alone_with
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,8 @@ def uploaded(video: Video) -> bool:
 
 def convert(video: Video, model: str, scale: int, settings: dict[str, Any] | None = None) -> Upscale:
     """Ask for a larger copy. Raises `quotas.Refused` with the sentence for the user."""
-    quotas.check_conversion(video, scale)
+    quote = quotes.quote_for(video, model, scale, settings or {}) if video.facts else None
+    quotas.check_conversion(video, scale, quote.bytes if quote else None)
     with transaction.atomic():
         if not Video.objects.select_for_update(no_key=True).filter(pk=video.pk).exists():
             raise quotas.Refused("This video was deleted meanwhile.")
@@ -38,6 +39,7 @@ def convert(video: Video, model: str, scale: int, settings: dict[str, Any] | Non
             settings=settings or {},
             frames=video.frames or 0,
             notes=(video.facts or {}).get("notes", []),
+            estimate=quote.to_json() if quote else None,
         )
         queue.wake_plan(upscale.pk)
     log.info("Upscale %s of video %s is asked for", upscale.pk, video.pk)

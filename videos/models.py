@@ -1,5 +1,7 @@
 """What a person owns and asks for: a Video, its Upscales, and the Segments each one is cut into.
 
+Beside them what quotes are made from: a Trial of a video, and the Speeds of finished segments.
+
 Every change of state is one conditional UPDATE in one method, which says whether it happened: two processes may
 try at the same time and exactly one wins. The condition is on the row itself and on no joined table, for a database
 that made an UPDATE wait looks again at nothing but the row. `holder` and `lease` say who works on a row and until when
@@ -126,6 +128,12 @@ class Video(Work):
         return Clip.from_json(self.facts or {})
 
     @property
+    def pixels(self) -> int:
+        """Of one frame; 0 before there are facts."""
+        picture = (self.facts or {}).get("video", {"width": 0, "height": 0})
+        return int(picture["width"] * picture["height"])
+
+    @property
     def index(self) -> Path:
         return self.folder / "index.npz"
 
@@ -179,6 +187,7 @@ class Upscale(Work):
     file = models.CharField(max_length=80, blank=True, help_text="The result's file name in the job's folder.")
     size = models.PositiveBigIntegerField(null=True, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
+    estimate = models.JSONField(null=True, blank=True, help_text="videos.quotes.Quote as JSON, from before the start.")
     created = models.DateTimeField(auto_now_add=True)
     started = models.DateTimeField(null=True, blank=True)
     finished = models.DateTimeField(null=True, blank=True)
@@ -379,3 +388,63 @@ class Segment(Work):
             if failed:
                 self.upscale.segment_failed(reason)
         return failed
+
+
+class Trial(Work):
+    """A second of work at three points of a video, by one model and with one way to encode."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        DONE = "done"
+        FAILED = "failed"
+
+    video = models.ForeignKey(Video, models.CASCADE, related_name="trials")
+    model = models.CharField(max_length=40)
+    scale = models.PositiveSmallIntegerField()
+    codec = models.CharField(max_length=8)
+    crf = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    points = models.JSONField(default=list, blank=True, help_text="duf.trials.Point as JSON, for each.")
+    segments = models.PositiveIntegerField(default=0, help_text="That a job would be cut into.")
+    scenes = models.PositiveIntegerField(default=0)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("created",)
+        constraints = (
+            models.UniqueConstraint(fields=("video", "model", "scale", "codec", "crf"), name="trial_of_choice"),
+        )
+        indexes = (models.Index(fields=("created",), condition=Q(state="waiting"), name="trial_waiting"),)
+
+    def __str__(self) -> str:
+        return f"{self.video.name} x{self.scale}, tried"
+
+    def asked_by(self) -> uuid.UUID | None:
+        return self.video.request_id
+
+    def done(self, **measured: Any) -> bool:
+        """The points are measured."""
+        return self.release(state=self.State.DONE, reason="", **measured)
+
+    def fail(self, reason: str) -> bool:
+        """This video cannot be tried so."""
+        return self.release(state=self.State.FAILED, reason=reason)
+
+
+class Speed(models.Model):
+    """How fast a finished segment was; outlives its video."""
+
+    model = models.CharField(max_length=40)
+    scale = models.PositiveSmallIntegerField()
+    codec = models.CharField(max_length=8)
+    pixels = models.PositiveIntegerField(help_text="Of one frame of the source.")
+    frames = models.PositiveIntegerField()
+    seconds = models.FloatField()
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-created",)
+        indexes = (models.Index(fields=("model", "scale", "codec", "-created"), name="speed_of_choice"),)
+
+    def __str__(self) -> str:
+        return f"{self.model} x{self.scale}: {self.frames} frames in {self.seconds:.3g} s"

@@ -81,8 +81,8 @@ def check_upload(user: User, size: int) -> None:
     _check_room(quota, usage, size)
 
 
-def check_conversion(video: Video, scale: int) -> None:
-    """Raise `Refused` if this video cannot be made `scale` times as large now."""
+def check_conversion(video: Video, scale: int, size: int | None = None) -> None:
+    """Raise `Refused` if this video cannot be made `scale` times as large now. `size`: bytes, where they are known."""
     if video.state != Video.State.READY:
         raise Refused("This video is not ready yet; wait until it has been checked.")
     if video.original_removed:
@@ -93,7 +93,12 @@ def check_conversion(video: Video, scale: int) -> None:
         raise Refused(
             f"The result would be {facts['width'] * scale}x{facts['height'] * scale}; choose a smaller scale."
         )
-    _check_room(quota_of(video.owner), usage_of(video.owner), expected_bytes(video, scale))
+    _check_room(quota_of(video.owner), usage_of(video.owner), size or expected_bytes(video, scale))
+
+
+def left_bytes(user: User) -> int:
+    """What this person may still store."""
+    return max(0, quota_of(user).stored_bytes - usage_of(user).stored_bytes)
 
 
 def expected_bytes(video: Video, scale: int) -> int:

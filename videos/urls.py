@@ -11,6 +11,7 @@ urlpatterns = [
     path("videos/<uuid:pk>/", views.video, name="video"),
     path("videos/<uuid:pk>/card/", views.card, name="card"),
     path("videos/<uuid:pk>/convert/", views.convert, name="convert"),
+    path("videos/<uuid:pk>/quote/", views.quote, name="quote"),
     path("videos/<uuid:pk>/delete/", views.delete_video, name="delete_video"),
     path("videos/<uuid:pk>/keep/", views.keep_original, name="keep_original"),
     path("videos/<uuid:pk>/original/", views.original, name="original"),

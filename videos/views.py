@@ -19,11 +19,12 @@ from accounts import audit
 from accounts.models import User
 from videos import jobs, limits, serving, uploads
 from videos.access import upscale_for, video_for, videos_of
-from videos.cards import job_card, video_card, video_cards
+from videos.cards import QuoteCard, job_card, video_card, video_cards
 from videos.forms import ConvertForm, UploadForm
 from videos.models import Upscale, Video
 from videos.names import result_name
 from videos.quotas import Refused, check_upload
+from videos.work import trials
 
 PER_PAGE = 20
 TYPES = {"mp4": "video/mp4", "mkv": "video/x-matroska", "webm": "video/webm"}
@@ -87,6 +88,19 @@ def _take_upload(request: HttpRequest) -> HttpResponse:
     except uploads.Problem as problem:
         return render(request, "413.html", {"reason": problem}, status=problem.status)
     return redirect("videos:video", video.pk)
+
+
+@require_http_methods(["GET", "POST"])
+def quote(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """What the choice in the form would take; a changed form is posted, and what is not known yet is measured."""
+    if not request.user.is_authenticated:
+        return HttpResponseClientRefresh()
+    video = video_for(request.user, pk)
+    form = ConvertForm(request.POST or request.GET, auto_id=f"id_{video.pk}_%s")
+    if request.method == "POST" and form.is_valid() and video.state == Video.State.READY:
+        trials.ask(video, form.cleaned_data["model"], form.cleaned_data["scale"], form.encoding)
+    form.is_valid()
+    return render(request, "videos/quote.html", {"quote": QuoteCard(video, form)})
 
 
 @login_required

@@ -5,11 +5,13 @@ from fractions import Fraction
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext
 
 from duf.media.facts import Clip, Track
 from duf.media.receipt import Receipt
 from videos.models import Upscale, Video
 from videos.progress import Progress
+from videos.quotes import Quote
 
 CODECS = {
     "h264": "H.264",
@@ -25,6 +27,8 @@ CODECS = {
     "mp3float": "MP3",
 }
 KINDS = {"audio": "sound track", "subtitle": "subtitle track", "attachment": "attachment", "video": "picture track"}
+ROUGHLY = ((10, 1), (60, 5), (600, 30), (3600, 60), (float("inf"), 600))  # estimates below, rounded to; seconds
+AT_ONCE = 5  # seconds of waiting that are not worth a word
 RATE_TOLERANCE = 0.02  # by which a header's frame rate may differ from the counted one; lengths are rounded
 
 
@@ -37,6 +41,41 @@ def span(seconds: float) -> str:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def rough(seconds: float) -> str:
+    """An estimated length of time, no more exact than it can be."""
+    step = next(step for limit, step in ROUGHLY if seconds < limit)
+    return span(max(1, round(seconds / step)) * step)
+
+
+def quoted_time(quote: Quote) -> str:
+    """How long the work takes, with its spread."""
+    low, high = rough(quote.low), rough(quote.high)
+    about = gettext("about {time}").format(time=rough(quote.seconds))
+    return about if low == high else gettext("{about} ({low} to {high})").format(about=about, low=low, high=high)
+
+
+def quoted_size(quote: Quote) -> str:
+    """How large the result is."""
+    return gettext("about {size}").format(size=filesizeformat(quote.bytes)) if quote.bytes else ""
+
+
+def quoted_wait(quote: Quote) -> str:
+    """What comes before the work."""
+    if quote.wait < AT_ONCE:
+        return gettext("Nothing waits before it; it starts at once.")
+    return gettext("Other work comes before it or between: {time} more.").format(time=rough(quote.wait))
+
+
+def quoted_room(quote: Quote, left: int) -> str:
+    """What it costs of the space that the owner has."""
+    if not quote.bytes:
+        return ""
+    size, room = filesizeformat(quote.bytes), filesizeformat(left)
+    if quote.bytes > left:
+        return gettext("It needs {size} and you have {room} left: delete something first.").format(size=size, room=room)
+    return gettext("It takes {size} of the {room} that you have left.").format(size=size, room=room)
 
 
 def summary(video: Video) -> str:
@@ -111,7 +150,8 @@ def result_line(job: Upscale) -> str:
     if job.size:
         parts.append(filesizeformat(job.size))
     if job.started and job.finished:
-        parts.append(f"made in {span((job.finished - job.started).total_seconds())}")
+        made = f"made in {span((job.finished - job.started).total_seconds())}"
+        parts.append(f"{made}, quoted {rough(job.estimate['seconds'])}" if job.estimate else made)
     return " · ".join(parts)
 
 

@@ -52,7 +52,7 @@ def test_frames_are_counted_and_the_process_is_kept_warm(child: Child, hold: Hol
     child.run({"frames": 3}, hold)
     first = pid_of(child)
     assert hold.frames == 3
-    child.run({"frames": 5}, hold)
+    assert child.run({"frames": 5}, hold) == {"pid": first}
     assert (pid_of(child), hold.frames) == (first, 5)
     child.stop()
 

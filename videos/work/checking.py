@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from PIL import Image
@@ -15,6 +16,7 @@ from duf.media.join import container_for, settled
 from duf.media.sandbox import CRASHED
 from videos import queue, quotas, storage
 from videos.models import Video
+from videos.work import trials
 from videos.work.attempts import attempt
 from videos.work.leases import Hold, claim, extend, held, unheld
 
@@ -67,7 +69,9 @@ def _examine(video: Video, hold: Hold) -> None:
     storage.publish(temporary, video.index)
     clip = replace(clip, notes=[*clip.notes, *found.notes])
     _remember_checksum(video, hold)
-    video.ready(facts=clip.to_json(), frames=len(found), frames_indexed=len(found))
+    with transaction.atomic():
+        if video.ready(facts=clip.to_json(), frames=len(found), frames_indexed=len(found)):
+            trials.ask_first(video)
 
 
 def _remember_checksum(video: Video, hold: Hold) -> None:

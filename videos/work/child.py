@@ -38,8 +38,8 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._unread = b""
 
-    def run(self, request: dict[str, Any], hold: Hold) -> None:
-        """Have one request done, counting its frames on `hold`.
+    def run(self, request: dict[str, Any], hold: Hold) -> dict[str, Any]:
+        """Have one request done, counting its frames on `hold`; what the child says of it.
 
         Raises UpscaleError with the child's sentence, and `Lost` as soon as the row is taken away.
         """
@@ -48,12 +48,14 @@ class Child:
         name = str(uuid.uuid4())
         try:
             self._send({"id": name, **request})
-            error = self._answer(name, hold)
+            answer = self._answer(name, hold)
         except BaseException:
             self.stop()
             raise
-        if error:
-            raise UpscaleError(error)
+        if "error" in answer:
+            raise UpscaleError(answer["error"])
+        done: dict[str, Any] = answer["done"]
+        return done
 
     def stop(self) -> None:
         """End the process and all it has started, now."""
@@ -64,8 +66,8 @@ class Child:
         self._process.communicate()
         self._process, self._unread = None, b""
 
-    def _answer(self, name: str, hold: Hold) -> str | None:
-        """Read until the request is done: None, or the sentence of what went wrong."""
+    def _answer(self, name: str, hold: Hold) -> dict[str, Any]:
+        """Read until the request is done, or has gone wrong."""
         heard = time.monotonic()
         while True:
             hold.check()
@@ -79,7 +81,7 @@ class Child:
                 continue
             hold.frames = message.get("frames", hold.frames)
             if "done" in message or "error" in message:
-                return message.get("error")
+                return message
 
     def _message(self) -> dict[str, Any] | None:
         """The next line, or None if a tick goes by without one."""

@@ -1,21 +1,29 @@
-"""Working on one segment: claim, upscale in the child process, publish, fan in."""
+"""Working on one segment: claim, upscale in the child process, publish, remember how fast it went, fan in."""
 
 from pathlib import Path
 from typing import Any
 
 from videos import queue, storage
-from videos.models import Segment, Upscale
+from videos.models import Segment, Speed, Upscale
 from videos.quotas import media_limits
+from videos.work import trials
 from videos.work.attempts import attempt
 from videos.work.child import Child
 from videos.work.claiming import claim_next, count_frames, keep
 from videos.work.leases import Lost
 
+SPEEDS_KEPT = 100  # of each choice
+
 child = Child()  # one for each worker process, warm between segments
 
 
 def work() -> None:
-    """Work on the segment whose turn it is, if there is one, and let another worker look too."""
+    """Work on the trial or the segment whose turn it is, if there is one, and let another worker look too."""
+    trial = trials.claim_next()
+    if trial is not None:
+        queue.wake_heavy()
+        trials.run(trial, child)
+        return
     segment = claim_next()
     if segment is not None:
         queue.wake_heavy()
@@ -29,16 +37,26 @@ def run(segment: Segment) -> None:
     try:
         with attempt(segment, lambda frames: keep(segment, frames)) as hold:
             output.parent.mkdir(exist_ok=True)
-            child.run(request(segment, output), hold)
+            took = child.run(request(segment, output), hold)
             storage.sync(output)
             if not segment.done(file):
                 raise Lost
+            remember_speed(segment, took["seconds"])
     finally:
         if segment.file != file:
             output.unlink(missing_ok=True)
     if segment.file == file:
         count_frames(segment.upscale_id)
         fan_in(segment.upscale)
+
+
+def remember_speed(segment: Segment, seconds: float) -> None:
+    """For the quotes to come; the latest ones count."""
+    upscale = segment.upscale
+    choice = {"model": upscale.model, "scale": upscale.scale, "codec": upscale.settings.get("codec", "h264")}
+    Speed.objects.create(**choice, pixels=upscale.video.pixels, frames=segment.frames, seconds=seconds)
+    old = Speed.objects.filter(**choice).values_list("pk", flat=True)[SPEEDS_KEPT:]
+    Speed.objects.filter(pk__in=list(old)).delete()
 
 
 def request(segment: Segment, output: Path) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from videos import queue, retention, storage
-from videos.models import Segment, Upscale, Video
-from videos.work import claiming
+from videos.models import Segment, Trial, Upscale, Video
+from videos.work import claiming, trials
 from videos.work.leases import unheld
 from videos.work.segments import fan_in
 
@@ -46,7 +46,7 @@ def wake() -> None:
             queue.wake_plan(pk)
         for pk in waiting.filter(state=Upscale.State.ASSEMBLING).values_list("pk", flat=True):
             queue.wake_assemble(pk)
-    if claiming.claimable().exists():
+    if trials.waiting().exists() or claiming.claimable().exists():
         queue.wake_heavy()
 
 
@@ -55,6 +55,7 @@ def give_up() -> None:
     spent = Q(lease__lt=Now(), attempts__gte=settings.MAX_ATTEMPTS)
     for row in (
         *Video.objects.filter(spent, state=Video.State.CHECKING),
+        *Trial.objects.filter(spent, state=Trial.State.WAITING),
         *Upscale.objects.filter(spent, state__in=(Upscale.State.QUEUED, Upscale.State.ASSEMBLING)),
         *Segment.objects.filter(spent, state=Segment.State.RUNNING).select_related("upscale__video"),
     ):
@@ -117,7 +118,7 @@ def _named_paths(folder: Path) -> Iterator[Path]:
 def _known_names() -> set[str]:
     """The ids of videos and jobs, of attempts that go on, and of attempts whose files count."""
     names = {str(pk) for model in (Video, Upscale) for pk in model.objects.values_list("pk", flat=True)}
-    for model in (Video, Upscale, Segment):
+    for model in (Video, Trial, Upscale, Segment):
         names.update(str(holder) for holder in model.objects.exclude(holder=None).values_list("holder", flat=True))
     for files in (Upscale.objects.exclude(file=""), Segment.objects.exclude(file="")):
         names.update(_name(Path(file)) for file in files.values_list("file", flat=True))

@@ -15,7 +15,7 @@ from django_q.models import Schedule
 from redis.exceptions import RedisError
 
 from videos import queue
-from videos.models import Segment, Upscale, Video
+from videos.models import Segment, Trial, Upscale, Video
 from videos.work.leases import held
 from vsrsite import heartbeat
 
@@ -32,7 +32,7 @@ def is_stuck(cluster: str) -> bool:
         return False  # a queue out of reach is no reason to start anew
     if call is None or timezone.now() - call.since < timedelta(seconds=settings.STALL_SECONDS):
         return False
-    works = (Segment,) if cluster == queue.HEAVY else (Video, Upscale)
+    works = (Segment, Trial) if cluster == queue.HEAVY else (Video, Upscale)
     return not any(work.objects.filter(held()).exists() for work in works)
 
 

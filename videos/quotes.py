@@ -1,0 +1,173 @@
+"""What a job will take, told before its start: time with its spread, bytes, and the wait before it.
+
+The pace is that of this site's latest segments of the same kind, or, before there are any, that of the video's own
+trial; the bytes are those of the trial's pictures.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from os import cpu_count
+from statistics import fmean, median, quantiles
+from typing import Any, Self
+
+from django.db.models import Q
+
+from duf.catalog import MODELS
+from duf.trials import Point
+from videos.models import Speed, Trial, Upscale, Video
+from videos.work.trials import choice
+
+LATEST, FEWEST = 12, 3  # segments whose pace counts, at most and at least
+ALIKE = 2.0  # times as many pixels, or as few, are still the same kind of picture
+LEAST_SPREAD = 0.1  # of the time; nothing is known better
+AROUND = 4.0  # seconds to plan, to join and to verify
+KEY_EVERY = 250  # frames from key frame to key frame at most
+SOUND = 16_000  # bytes in a second of a sound track
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Seconds of work between `low` and `high`, probably `seconds`, after `wait`; bytes, where they are known."""
+
+    seconds: float
+    low: float
+    high: float
+    wait: float
+    bytes: int | None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        return cls(**data)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One choice with what it takes: a quote, or a trial that goes on, or the reason why there is none."""
+
+    scale: int
+    quote: Quote | None
+    measuring: bool = False
+    problem: str = ""
+
+
+def quote_for(video: Video, model: str, scale: int, encoding: dict[str, Any]) -> Quote | None:
+    """What this choice takes, as far as it has been measured."""
+    return offers(video, model, encoding)[scale].quote
+
+
+def offers(video: Video, model: str, encoding: dict[str, Any]) -> dict[int, Offer]:
+    """Every scale of a model with what it takes."""
+    chosen = choice(encoding)
+    trials = {trial.scale: trial for trial in video.trials.filter(model=model, **chosen)}
+    speeds = Speed.objects.filter(model=model, codec=chosen["codec"])
+    backlog = Backlog(video.owner_id)
+    return {
+        scale: _offer(video, scale, trials.get(scale), speeds.filter(scale=scale), backlog)
+        for scale in MODELS[model].scales
+    }
+
+
+def _offer(video: Video, scale: int, trial: Trial | None, speeds: Any, backlog: "Backlog") -> Offer:
+    paces = _past_paces(video, speeds) or [point.pace for point in _points(trial)]
+    quote = _quote(video, paces, trial, backlog) if paces else None
+    state = trial.state if trial else ""
+    problem = trial.reason if trial and state == Trial.State.FAILED else ""
+    return Offer(scale, quote, state == Trial.State.WAITING, problem)
+
+
+def _quote(video: Video, paces: list[float], trial: Trial | None, backlog: "Backlog") -> Quote:
+    frames, points = video.frames or 0, _points(trial)
+    lead = AROUND + (trial.segments if trial else 1) * (fmean(point.lead for point in points) if points else 0.0)
+    low, middle, high = (lead + frames * pace for pace in _spread(paces))
+    size = result_bytes(video, trial, points) if trial and points else None
+    return Quote(middle, low, high, backlog.before(middle), size)
+
+
+def result_bytes(video: Video, trial: Trial, points: list[Point]) -> int:
+    """The trial's mean picture times the frames, key frames apart from others, and the sound."""
+    frames = video.frames or 0
+    keys = min(frames, trial.segments + trial.scenes - 1 + frames // KEY_EVERY)
+    key_bytes = sum(point.key_bytes for point in points) / sum(point.keys for point in points)
+    others = sum(point.frames - point.keys for point in points)
+    other_bytes = sum(point.other_bytes for point in points) / others if others else key_bytes
+    clip = video.clip
+    sounds = sum(track.kind == "audio" and track.kept for track in clip.tracks)
+    return round(keys * key_bytes + (frames - keys) * other_bytes + sounds * SOUND * (clip.duration or 0.0))
+
+
+def _past_paces(video: Video, speeds: Any) -> list[float]:
+    """Seconds a frame of this video would have taken at the speed of the latest segments like it."""
+    pixels = video.pixels
+    alike = speeds.filter(pixels__range=(pixels / ALIKE, pixels * ALIKE))[:LATEST]
+    paces = [speed.seconds / speed.frames * pixels / speed.pixels for speed in alike]
+    return paces if len(paces) >= FEWEST else []
+
+
+def _spread(paces: list[float]) -> tuple[float, float, float]:
+    """Low, middle and high."""
+    middle = median(paces)
+    tenths = quantiles(paces, n=10, method="inclusive") if len(paces) > 1 else paces * 9
+    return min(tenths[0], middle * (1 - LEAST_SPREAD)), middle, max(tenths[-1], middle * (1 + LEAST_SPREAD))
+
+
+def _points(trial: Trial | None) -> list[Point]:
+    return [Point.from_json(point) for point in trial.points] if trial else []
+
+
+class Backlog:
+    """The work that waits or goes on, in seconds, by owner. People take turns segment by segment."""
+
+    def __init__(self, owner: int) -> None:
+        self._owner = owner
+        self._left: defaultdict[int, float] = defaultdict(float)
+        for job in Upscale.objects.filter(state__in=Upscale.WORKED_ON).select_related("video"):
+            self._left[job.video.owner_id] += seconds_left(job)
+
+    def before(self, seconds: float) -> float:
+        """How much of it is done before a new job of this owner, of so many seconds, is."""
+        own = self._left[self._owner]
+        others = (left for owner, left in self._left.items() if owner != self._owner)
+        return own + sum(min(left, own + seconds) for left in others)
+
+
+def seconds_left(job: Upscale) -> float:
+    """Of work on a job: by its own quote, else by the table of costs."""
+    whole = job.estimate["seconds"] if job.estimate else _by_the_table(job)
+    return float(whole) * (1 - job.frames_done / job.frames if job.frames else 1.0)
+
+
+def _by_the_table(job: Upscale) -> float:
+    cost = MODELS[job.model].cost if job.model in MODELS else 1.0
+    return cost * job.video.pixels / 1e6 * job.frames / (cpu_count() or 1)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A finished job beside its quote."""
+
+    job: Upscale
+    quote: Quote
+    seconds: float  # from the click to the result
+
+    @property
+    def time_ratio(self) -> float:
+        return self.seconds / (self.quote.wait + self.quote.seconds)
+
+    @property
+    def size_ratio(self) -> float | None:
+        return (self.job.size or 0) / self.quote.bytes if self.quote.bytes else None
+
+
+def truths() -> list[Truth]:
+    """Every finished job that had a quote, the oldest first."""
+    quoted = Q(state=Upscale.State.DONE, estimate__isnull=False, finished__isnull=False)
+    jobs: Iterable[Upscale] = Upscale.objects.filter(quoted).select_related("video").order_by("created")
+    return [
+        Truth(job, Quote.from_json(job.estimate), (job.finished - job.created).total_seconds())
+        for job in jobs
+        if job.estimate and job.finished
+    ]

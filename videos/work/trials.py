@@ -1,0 +1,83 @@
+"""Trying a model on a video for the quote: it goes before all segments, for somebody looks at the page and waits."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from duf.catalog import MODELS, model
+from duf.media.encode import CODECS
+from duf.media.frames import Index
+from duf.pipeline import plan
+from videos import queue, storage
+from videos.models import Trial, Video
+from videos.quotas import media_limits
+from videos.work.attempts import attempt
+from videos.work.child import Child
+from videos.work.leases import claim, extend, unheld
+
+
+def waiting() -> QuerySet[Trial]:
+    """Trials that somebody could take up now, the oldest first."""
+    return Trial.objects.filter(unheld(), state=Trial.State.WAITING, attempts__lt=settings.MAX_ATTEMPTS)
+
+
+def ask(video: Video, name: str, scale: int, encoding: dict[str, Any]) -> None:
+    """Have a choice tried, unless it has been or will be."""
+    _, new = Trial.objects.get_or_create(video=video, model=name, scale=scale, **choice(encoding))
+    if new:
+        queue.wake_heavy()
+
+
+def ask_first(video: Video) -> None:
+    """Have the default model tried at every scale, the one that the page offers first before the others."""
+    name = settings.DEFAULT_MODEL
+    for scale in sorted(MODELS[name].scales, reverse=True):
+        ask(video, name, scale, {})
+
+
+def choice(encoding: dict[str, Any]) -> dict[str, Any]:
+    """Codec and constant rate factor of the keywords of `duf.media.EncodeSettings`."""
+    codec = encoding.get("codec", "h264")
+    return {"codec": codec, "crf": encoding.get("crf", CODECS[codec].crf)}
+
+
+def claim_next() -> Trial | None:
+    """Take up the oldest, or None if there is nothing to do or no room to do it."""
+    if storage.is_full():
+        return None
+    for trial in waiting().select_related("video__owner")[:8]:
+        if claim(waiting().filter(pk=trial.pk)):
+            trial.refresh_from_db(fields=["holder", "lease", "attempts"])
+            return trial
+    return None
+
+
+def run(trial: Trial, child: Child) -> None:
+    """One attempt at one trial."""
+    video = trial.video
+    scratch = video.folder / f"trial-{trial.holder}.nut"
+    try:
+        with attempt(trial, lambda frames: extend(trial)) as hold:
+            measured = child.run(request(trial, str(scratch)), hold)
+            index = Index.load(video.index)
+            pieces = plan(index, video.clip, trial.model, trial.scale)
+            trial.done(points=measured["points"], segments=len(pieces), scenes=int(index.cuts.sum()))
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def request(trial: Trial, scratch: str) -> dict[str, Any]:
+    """What `python -m duf serve` is asked."""
+    video = trial.video
+    return {
+        "trial": True,
+        "source": str(video.source),
+        "clip": video.facts,
+        "index": str(video.index),
+        "model": model(trial.model).name,
+        "scale": trial.scale,
+        "settings": {"codec": trial.codec, "crf": trial.crf},
+        "limits": media_limits(video.owner).to_json(),
+        "output": scratch,
+    }
