@@ -102,15 +102,20 @@ def crop_notes(video: VideoFacts, scale: int) -> list[str]:
     ]
 
 
-def plan(index: Index, clip: Clip, name: str, scale: int) -> list[tuple[int, int]]:
-    """The segments [start, stop) of a clip: about a minute of work each by the model's table, at starts of runs."""
+def plan(
+    index: Index, clip: Clip, name: str, scale: int, start: int = 0, stop: int | None = None
+) -> list[tuple[int, int]]:
+    """The segments [start, stop) of a clip: about a minute of work each by the model's table, at starts of runs.
+
+    Of a part of the clip, if one is given that begins and ends where runs do.
+    """
     model = catalog.model(name)
     per_frame = model.cost * clip.video.width * clip.video.height / 1e6
-    bounds = [0]
-    for start in run_starts(index.cuts, model.reset_every):
-        if (start - bounds[-1]) * per_frame >= SEGMENT_SECONDS:
-            bounds.append(start)
-    return list(pairwise([*bounds, len(index)]))
+    bounds, end = [start], len(index) if stop is None else stop
+    for run in run_starts(index.cuts, model.reset_every):
+        if run < end and (run - bounds[-1]) * per_frame >= SEGMENT_SECONDS:
+            bounds.append(run)
+    return list(pairwise([*bounds, end]))
 
 
 def upscale_file(
@@ -154,6 +159,11 @@ def made_of(work: Work, model: Loaded, index: Index, start: int, stop: int) -> M
     first, last = needed(index.cuts, start, stop, model.reach)
     with closing(read(work.source, work.limits, first, last, index)) as frames:
         yield from pictures(frames, _upscale(work, model), model.reach, start, stop)
+
+
+def silent(work: Work) -> Work:
+    """The same pictures in MP4, and nothing beside them."""
+    return replace(work, clip=replace(work.clip, tracks=[], chapters=[], notes=[]), container="mp4")
 
 
 def assemble(

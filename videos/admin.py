@@ -56,7 +56,7 @@ class VideoAdmin(LookOnly):
     )
     def purge(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
         """Without asking, so an original that nothing was made of yet is left: deleting it asks first."""
-        done = Upscale.objects.filter(video=OuterRef("pk"), state=Upscale.State.DONE)
+        done = Upscale.objects.filter(video=OuterRef("pk"), state=Upscale.State.DONE, sample=False)
         left = videos.exclude(Exists(done)).count()
         removed = list(videos.filter(Exists(done)).select_related("owner"))
         for video in removed:

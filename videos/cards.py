@@ -211,7 +211,7 @@ def video_cards(videos: Iterable[Video], form: ConvertForm | None = None) -> lis
     """The cards of several videos; the progress of all their jobs costs two queries. `form`: one with errors."""
     rows = list(videos)
     jobs: dict[Video, list[Upscale]] = {video: [] for video in rows}
-    for upscale in Upscale.objects.filter(video__in=rows).select_related("video"):
+    for upscale in Upscale.objects.filter(video__in=rows, sample=False).select_related("video"):
         jobs[upscale.video].append(upscale)
     progress = progress_of_all([upscale for upscales in jobs.values() for upscale in upscales])
     return [

@@ -24,6 +24,7 @@ from vsrsite.logs import request_id
 
 ASKED_BY = "The request that asked for it, as the logs have it."
 
+Files = dict[tuple[int, int], str]  # names of files by the first frame in them and the one after the last
 UNHELD: dict[str, Any] = {"holder": None, "lease": None}
 
 
@@ -91,6 +92,7 @@ class Video(Work):
     facts = models.JSONField(null=True, blank=True, help_text="duf.media.Clip as JSON.")
     frames = models.PositiveIntegerField(null=True, blank=True)
     frames_indexed = models.PositiveIntegerField(default=0)
+    strip = models.JSONField(default=list, blank=True, help_text="The frames of the filmstrip, by number.")
     created = models.DateTimeField(auto_now_add=True)
     expires = models.DateTimeField(null=True, blank=True, help_text="When an unfinished upload is removed.")
     request_id = models.UUIDField(null=True, blank=True, default=request_id, editable=False, help_text=ASKED_BY)
@@ -144,6 +146,14 @@ class Video(Work):
     def asked_by(self) -> uuid.UUID | None:
         return self.request_id
 
+    @property
+    def filmstrip(self) -> Path:
+        return self.folder / "filmstrip.jpg"
+
+    def stretch(self, start: int, stop: int) -> Path:
+        """The frames from `start` up to `stop` as they are, for a browser."""
+        return self.folder / f"frames-{start}-{stop}.mp4"
+
     def uploaded(self) -> bool:
         """The last byte is on the disk."""
         return self.change(Q(state=self.State.UPLOADING), state=self.State.CHECKING, expires=None)
@@ -158,7 +168,7 @@ class Video(Work):
 
 
 class Upscale(Work):
-    """One conversion of one video."""
+    """One conversion of one video, or of a sample of it."""
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -176,6 +186,9 @@ class Upscale(Work):
     scale = models.PositiveSmallIntegerField()
     precision = models.CharField(max_length=10, blank=True, help_text="Of the network's numbers, one for all segments.")
     settings = models.JSONField(default=dict, blank=True, help_text="How the result is encoded.")
+    sample = models.BooleanField(default=False, help_text="To look at before the whole; goes before all other work.")
+    start = models.PositiveIntegerField(null=True, blank=True, help_text="A sample's first frame.")
+    stop = models.PositiveIntegerField(null=True, blank=True, help_text="The frame after a sample's last one.")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     paused = models.TextField(blank=True, help_text="Why waiting work does not start, as the owner reads it.")
     priority = models.SmallIntegerField(default=0, help_text="Higher goes first among the owner's own jobs.")
@@ -220,17 +233,20 @@ class Upscale(Work):
         return self.folder / self.file if self.state == self.State.DONE and self.file else None
 
     @property
+    def rendition(self) -> Path:
+        """What a browser plays, where it cannot play the result itself."""
+        return self.folder / "rendition.mp4"
+
+    @property
     def active(self) -> bool:
         return self.state in self.ACTIVE
 
     def asked_by(self) -> uuid.UUID | None:
         return self.request_id
 
-    def plan(self, pieces: Iterable[tuple[int, int]], **settled: Any) -> bool:
-        """Cut the work into segments, once; `settled` is what holds for all of them."""
-        segments = [
-            Segment(upscale=self, number=number, start=start, stop=stop) for number, (start, stop) in enumerate(pieces)
-        ]
+    def plan(self, pieces: Iterable[tuple[int, int]], done: Files | None = None, **settled: Any) -> bool:
+        """Cut the work into segments, once. `done`: files of pieces that need no work; `settled` holds for all."""
+        segments = [self._segment(number, *piece, (done or {}).get(piece, "")) for number, piece in enumerate(pieces)]
         frames = sum(segment.frames for segment in segments)
         with transaction.atomic():
             waiting = Q(state=self.State.QUEUED, holder=self.holder)
@@ -238,6 +254,12 @@ class Upscale(Work):
             if planned:
                 Segment.objects.bulk_create(segments, batch_size=500)
         return planned
+
+    def _segment(self, number: int, start: int, stop: int, file: str) -> "Segment":
+        segment = Segment(upscale=self, number=number, start=start, stop=stop, file=file)
+        if file:
+            segment.state, segment.frames_done = Segment.State.DONE, segment.frames
+        return segment
 
     def begin(self) -> bool:
         """Somebody has taken up the first segment."""

@@ -38,18 +38,18 @@ def progress_of_all(upscales: Iterable[Upscale]) -> dict[uuid.UUID, Progress]:
 
 
 def queue_positions() -> dict[uuid.UUID, int]:
-    """The place of every waiting job. People take turns: everybody's first job, then everybody's second, and so on."""
+    """The place of every waiting job. Samples first; then people take turns: everybody's first job, and so on."""
     waiting = (
         Upscale.objects.filter(state=Upscale.State.QUEUED)
         .order_by("-priority", "created")
-        .values_list("pk", "video__owner", "created")
+        .values_list("pk", "video__owner", "created", "sample")
     )
-    turns: Counter[int] = Counter()
+    turns: Counter[tuple[bool, int]] = Counter()
     order = []
-    for pk, owner, created in waiting:
-        order.append((turns[owner], created, pk))
-        turns[owner] += 1
-    return {pk: place for place, (_, _, pk) in enumerate(sorted(order), start=1)}
+    for pk, owner, created, sample in waiting:
+        order.append((not sample, turns[sample, owner], created, pk))
+        turns[sample, owner] += 1
+    return {pk: place for place, (*_, pk) in enumerate(sorted(order), start=1)}
 
 
 def _progress(job: Upscale, rate: float | None, position: int | None) -> Progress:

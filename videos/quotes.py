@@ -134,15 +134,22 @@ class Backlog:
         return own + sum(min(left, own + seconds) for left in others)
 
 
+def sample_seconds(video: Video, name: str, quote: Quote | None, frames: int) -> float:
+    """About how long so many frames take, by the quote of the whole, else by the table of costs."""
+    if quote and video.frames:
+        return AROUND + (quote.seconds - AROUND) * frames / video.frames
+    return AROUND + _table_seconds(name, video.pixels, frames)
+
+
 def seconds_left(job: Upscale) -> float:
     """Of work on a job: by its own quote, else by the table of costs."""
-    whole = job.estimate["seconds"] if job.estimate else _by_the_table(job)
+    whole = job.estimate["seconds"] if job.estimate else _table_seconds(job.model, job.video.pixels, job.frames)
     return float(whole) * (1 - job.frames_done / job.frames if job.frames else 1.0)
 
 
-def _by_the_table(job: Upscale) -> float:
-    cost = MODELS[job.model].cost if job.model in MODELS else 1.0
-    return cost * job.video.pixels / 1e6 * job.frames / (cpu_count() or 1)
+def _table_seconds(name: str, pixels: int, frames: int) -> float:
+    cost = MODELS[name].cost if name in MODELS else 1.0
+    return cost * pixels / 1e6 * frames / (cpu_count() or 1)
 
 
 @dataclass(frozen=True)
@@ -164,7 +171,7 @@ class Truth:
 
 def truths() -> list[Truth]:
     """Every finished job that had a quote, the oldest first."""
-    quoted = Q(state=Upscale.State.DONE, estimate__isnull=False, finished__isnull=False)
+    quoted = Q(state=Upscale.State.DONE, sample=False, estimate__isnull=False, finished__isnull=False)
     jobs: Iterable[Upscale] = Upscale.objects.filter(quoted).select_related("video").order_by("created")
     return [
         Truth(job, Quote.from_json(job.estimate), (job.finished - job.created).total_seconds())

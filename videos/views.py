@@ -173,7 +173,7 @@ def delete_video(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         audit.record(request, audit.What.VIDEO_DELETED, video.name)
         messages.success(request, f"{video.name} was deleted.")
         return redirect("videos:dashboard")
-    verified = video.upscales.filter(state=Upscale.State.DONE).exists()
+    verified = video.upscales.filter(state=Upscale.State.DONE, sample=False).exists()
     whole = video.state != Video.State.UPLOADING
     context = {"card": video_card(video), "unrepeatable": whole and not verified}
     return render(request, "videos/delete_video.html", context)

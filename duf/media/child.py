@@ -18,6 +18,7 @@ from duf.errors import MediaError
 from duf.media import assembling
 from duf.media.decode import Decoder, Tally
 from duf.media.facts import Limits
+from duf.media.filmstrip import Filmstrip
 from duf.media.landlock import give_up_everything
 from duf.media.sandbox import TOO_LARGE, confine, end_with_parent
 from duf.media.wire import BEAT, DONE, FAULT, NOTE, REFUSAL, Sender
@@ -34,16 +35,25 @@ def probe(files: Files, request: Request, limits: Limits, sender: Sender) -> Non
 
 
 def index(files: Files, request: Request, limits: Limits, sender: Sender) -> None:
-    """Send the facts, then pts, duration, crc and cut of every frame, then the tally."""
+    """Send the facts, then pts, duration, crc and cut of every frame, then the tally; at last a strip of small frames.
+
+    Before the strip goes a note of its frames' ordinals.
+    """
     decoder, tally, rows = Decoder(files[0], limits), Tally(), []
+    strip = Filmstrip(decoder.clip.video)
     sender.send(NOTE, decoder.clip.to_json())
     for picture in decoder.pictures(tally):
+        strip.see(picture)
         rows.append((picture.pts, picture.duration, picture.crc, picture.cut))
         if len(rows) == BEAT_EVERY:
             sender.send(BEAT, rows)
             rows = []
     sender.send(BEAT, rows)
     sender.send(NOTE, vars(tally))
+    chosen = strip.chosen()
+    sender.send(NOTE, [ordinal for ordinal, _ in chosen])
+    for _, picture in chosen:
+        sender.send_picture(picture)
 
 
 def read(files: Files, request: Request, limits: Limits, sender: Sender) -> None:

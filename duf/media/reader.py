@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from duf.errors import MediaError
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits, VideoFacts
+from duf.media.filmstrip import small
 from duf.media.frames import Frame, Index
 from duf.media.sandbox import Sandbox
 from duf.media.wire import BEAT, FRAME, NOTE, SHOT
@@ -32,13 +33,20 @@ def probe(path: Path, limits: Limits = DEFAULT_LIMITS) -> Clip:
         return next(Clip.from_json(payload) for kind, payload in sandbox.messages() if kind == NOTE)
 
 
-def index(path: Path, limits: Limits = DEFAULT_LIMITS, progress: Callable[[int], None] | None = None) -> Index:
+def index(
+    path: Path,
+    limits: Limits = DEFAULT_LIMITS,
+    progress: Callable[[int], None] | None = None,
+    show: Callable[[Frame], None] | None = None,
+) -> Index:
     """Decode all of a file to list its frames; `progress` is told how many there are so far.
 
+    At the end `show` gets up to twelve small frames, evenly spread: the even sides are those of `filmstrip.small`.
     It may be killed at any moment and begins anew when called again. Raises MediaError.
     """
     rows: list[tuple[int, int, int, bool]] = []
-    notes: list[dict[str, Any]] = []
+    notes: list[Any] = []
+    shots: list[NDArray[np.uint8]] = []
     with Sandbox("index", {}, [path], limits) as sandbox:
         for kind, payload in sandbox.messages():
             if kind == NOTE:
@@ -47,9 +55,15 @@ def index(path: Path, limits: Limits = DEFAULT_LIMITS, progress: Callable[[int],
                 rows += payload
                 if progress:
                     progress(len(rows))
+            elif kind == SHOT:
+                shots.append(payload)
     if not rows:
         raise MediaError(EMPTY)
-    return _index(rows, Clip.from_json(notes[0]), notes[1])
+    clip = Clip.from_json(notes[0])
+    if show:
+        for ordinal, shot in zip(notes[2], shots, strict=True):
+            show(_frame(shot, small(clip.video), ordinal))
+    return _index(rows, clip, notes[1])
 
 
 def read(

@@ -1,11 +1,17 @@
-"""Making the result of the finished segments: join, compare with the source, publish by one rename."""
+"""Making the result of the finished segments: join, compare with the source, publish by one rename.
+
+A sample keeps its segments, for the whole job to come, and gets what a browser needs to show it beside the original.
+"""
 
 import uuid
+from pathlib import Path
 
-from duf.media import Index
-from duf.media.join import EXTENSIONS
+from duf.media import Index, probe
+from duf.media import index as index_of
+from duf.media.join import EXTENSIONS, Assembly, assembly, for_results
+from duf.media.rendition import is_playable, render
+from duf.pipeline import Work, index_assembly
 from duf.pipeline import assemble as join_and_verify
-from duf.pipeline import index_assembly
 from videos import storage
 from videos.models import Upscale
 from videos.work.attempts import attempt
@@ -20,7 +26,7 @@ def assemble(pk: uuid.UUID) -> None:
     upscale = Upscale.objects.select_related("video__owner").get(pk=pk)
     with attempt(upscale, lambda frames: extend(upscale)) as hold:
         _assemble(upscale, hold)
-    if upscale.state == Upscale.State.DONE:
+    if upscale.state == Upscale.State.DONE and not upscale.sample:
         forget_segments(upscale)
 
 
@@ -33,12 +39,14 @@ def forget_segments(upscale: Upscale) -> None:
 
 
 def _assemble(upscale: Upscale, hold: Hold) -> None:
-    work = prepared(upscale)
-    parts = index_assembly(work, Index.load(upscale.video.index))
+    work, index = prepared(upscale), Index.load(upscale.video.index)
+    parts = _parts(upscale, work, index)
     segments = [upscale.folder / segment.file for segment in upscale.segments.order_by("number")]
     result = upscale.folder / f"result-{upscale.holder}{EXTENSIONS[work.container]}"
     try:
         receipt = join_and_verify(work, parts, segments, result, hold.count)
+        if upscale.sample:
+            _make_playable(upscale, work, index, result)
         storage.sync(result)
         checksum = storage.sha256(result, hold.check)
         if not upscale.done(
@@ -52,3 +60,23 @@ def _assemble(upscale: Upscale, hold: Hold) -> None:
     finally:
         if upscale.file != result.name:
             result.unlink(missing_ok=True)
+
+
+def _parts(upscale: Upscale, work: Work, index: Index) -> Assembly:
+    """What the result consists of, beside its segments."""
+    if not upscale.sample:
+        return index_assembly(work, index)
+    stretch = slice(upscale.start, upscale.stop)
+    return assembly(work.clip, work.container, index.pts[stretch], index.duration[stretch], whole=False)
+
+
+def _make_playable(upscale: Upscale, work: Work, index: Index, result: Path) -> None:
+    """The same frames of the source for the page, and the result in another form if not every browser plays it."""
+    start, stop = upscale.start or 0, upscale.stop or len(index)
+    stretch = upscale.video.stretch(start, stop)
+    if not stretch.exists():
+        render(work.source, work.clip, index, start, stop, stretch, work.limits)
+    made = probe(result, for_results(work.limits))
+    if not is_playable(made.video):
+        frames = index_of(result, for_results(work.limits))
+        render(result, made, frames, 0, len(frames), upscale.rendition, for_results(work.limits))

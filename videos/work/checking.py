@@ -1,4 +1,4 @@
-"""Finding out what an upload is: facts and a poster at once, then the index by one full decode."""
+"""Finding out what an upload is: facts and a poster at once, then the index and a filmstrip by one full decode."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +10,9 @@ from django.db.models.functions import Coalesce
 from PIL import Image
 
 from duf.errors import MediaError
-from duf.media import Clip, Limits, index, poster, probe
+from duf.media import Clip, Frame, Limits, VideoFacts, index, poster, probe
 from duf.media.colour import coding, to_rgb
+from duf.media.filmstrip import FRAMES
 from duf.media.join import container_for, settled
 from duf.media.sandbox import CRASHED
 from videos import queue, quotas, storage
@@ -21,6 +22,7 @@ from videos.work.attempts import attempt
 from videos.work.leases import Hold, claim, extend, held, unheld
 
 POSTER_SIZE = (640, 640)  # pixels at most
+TILE_SIZE = (160, 120)
 
 CHECKING = Q(state=Video.State.CHECKING)
 
@@ -55,7 +57,8 @@ def _examine(video: Video, hold: Hold) -> None:
         clip = probe(video.source, limits)
         video.change(Q(holder=video.holder), facts=clip.to_json())
         _draw_poster(video, clip, limits)
-        found = index(video.source, limits, hold.count)
+        strip: list[Frame] = []
+        found = index(video.source, limits, hold.count, strip.append)
         container = container_for(video.source, clip, limits)
         clip = settled(video.source, clip, container, limits)
     except MediaError as error:
@@ -67,10 +70,12 @@ def _examine(video: Video, hold: Hold) -> None:
     temporary = _temporary(video, video.index)
     found.save(temporary)
     storage.publish(temporary, video.index)
+    _draw_filmstrip(video, clip, strip)
     clip = replace(clip, notes=[*clip.notes, *found.notes])
     _remember_checksum(video, hold)
     with transaction.atomic():
-        if video.ready(facts=clip.to_json(), frames=len(found), frames_indexed=len(found)):
+        ordinals = [frame.ordinal for frame in strip]
+        if video.ready(facts=clip.to_json(), frames=len(found), frames_indexed=len(found), strip=ordinals):
             trials.ask_first(video)
 
 
@@ -81,16 +86,35 @@ def _remember_checksum(video: Video, hold: Hold) -> None:
 
 def _draw_poster(video: Video, clip: Clip, limits: Limits) -> None:
     """A small picture as a player would show it."""
-    frame = poster(video.source, limits)
-    rgb = to_rgb(frame.planes, coding(clip.video))
-    image = Image.fromarray((rgb * 255 + 0.5).astype("uint8"))
-    wide, tall = clip.video.sample_aspect_ratio or (1, 1)
-    image = image.resize((max(1, round(image.width * wide / tall)), image.height))
-    image = image.rotate(clip.video.rotation, expand=True)
-    image.thumbnail(POSTER_SIZE)
+    image = _as_shown(poster(video.source, limits), clip.video, POSTER_SIZE)
     temporary = _temporary(video, video.poster)
     image.save(temporary, quality=80)
     storage.publish(temporary, video.poster)
+
+
+def _draw_filmstrip(video: Video, clip: Clip, strip: list[Frame]) -> None:
+    """Its frames side by side in one picture, which always has room for `FRAMES` of them."""
+    images = [_as_shown(frame, clip.video, TILE_SIZE) for frame in strip]
+    if not images:
+        return
+    width, height = images[0].size
+    whole = Image.new("RGB", (width * FRAMES, height))
+    for number, image in enumerate(images):
+        whole.paste(image, (number * width, 0))
+    temporary = _temporary(video, video.filmstrip)
+    whole.save(temporary, quality=75)
+    storage.publish(temporary, video.filmstrip)
+
+
+def _as_shown(frame: Frame, video: VideoFacts, size: tuple[int, int]) -> Image.Image:
+    """A frame in square pixels, upright, and no larger than that."""
+    rgb = to_rgb(frame.planes, coding(video))
+    image = Image.fromarray((rgb * 255 + 0.5).astype("uint8"))
+    wide, tall = video.sample_aspect_ratio or (1, 1)
+    image = image.resize((max(1, round(image.width * wide / tall)), image.height))
+    image = image.rotate(video.rotation, expand=True)
+    image.thumbnail(size)
+    return image
 
 
 def _temporary(video: Video, path: Path) -> Path:

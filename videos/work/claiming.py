@@ -1,4 +1,4 @@
-"""Who goes next: fair between people, then by priority, then by age.
+"""Who goes next: samples, which somebody waits for; fair between people, then by priority, then by age.
 
 People who have fewer segments in work go first, then those who have waited longest for a turn.
 """
@@ -36,7 +36,7 @@ def candidates() -> QuerySet[Upscale]:
     return (
         Upscale.objects.filter(Exists(claimable().filter(upscale=OuterRef("pk"))))
         .annotate(busy=Coalesce(Subquery(busy, output_field=IntegerField()), 0))
-        .order_by("busy", F(f"{owner}__served").asc(nulls_first=True), "-priority", "created")
+        .order_by("-sample", "busy", F(f"{owner}__served").asc(nulls_first=True), "-priority", "created")
         .select_related(owner)
     )
 

@@ -1,5 +1,10 @@
-"""Cutting a job into segments by a static table of costs: the same clip always gives the same plan."""
+"""Cutting a job into segments by a static table of costs: the same clip always gives the same plan.
 
+Where a sample of the same choice has been made, its segments are taken over: they begin and end where runs do, so the
+picture is the same.
+"""
+
+import os
 import uuid
 
 from django.db import transaction
@@ -8,15 +13,20 @@ from django.db.models import Q
 from duf.catalog import fastest
 from duf.errors import MediaError
 from duf.media.encode import EncodeSettings
+from duf.media.facts import Clip
 from duf.media.frames import Index
 from duf.media.sandbox import CRASHED
-from duf.pipeline import Work, prepare
+from duf.pipeline import Work, prepare, silent
 from duf.pipeline import plan as plan_of
 from videos import queue, quotas
-from videos.models import Segment, Upscale
+from videos.models import Files, Segment, Upscale
 from videos.work.attempts import attempt
+from videos.work.claiming import count_frames
 from videos.work.leases import claim, extend
 from videos.work.segments import fan_in
+from videos.work.trials import choice
+
+Piece = tuple[int, int]  # the first frame, and the one after the last
 
 
 def plan(pk: uuid.UUID) -> None:
@@ -39,7 +49,8 @@ def prepared(upscale: Upscale) -> Work:
     """What the pipeline is to do with the video. Raises MediaError if it cannot be done without loss."""
     video = upscale.video
     settings = EncodeSettings.from_json(upscale.settings)
-    return prepare(video.source, upscale.scale, settings, None, quotas.media_limits(video.owner), video.clip)
+    work = prepare(video.source, upscale.scale, settings, None, quotas.media_limits(video.owner), video.clip)
+    return silent(work) if upscale.sample else work
 
 
 def _cut(upscale: Upscale) -> None:
@@ -50,11 +61,53 @@ def _cut(upscale: Upscale) -> None:
             raise
         upscale.fail(str(error))
         return
-    pieces = plan_of(Index.load(upscale.video.index), work.clip, upscale.model, upscale.scale)
     precision, notes = fastest(upscale.model, upscale.scale), list(dict.fromkeys(work.clip.notes))
+    done = {} if upscale.sample else taken_over(upscale, precision)
+    pieces = _pieces(upscale, Index.load(upscale.video.index), work.clip, list(done))
     with transaction.atomic():
-        if upscale.plan(pieces, precision=precision, notes=notes):
+        if upscale.plan(pieces, done, precision=precision, notes=notes):
             queue.wake_heavy()
+    if done:
+        count_frames(upscale.pk)
+        fan_in(upscale)
+
+
+def _pieces(upscale: Upscale, index: Index, clip: Clip, done: list[Piece]) -> list[Piece]:
+    """What is done already, and the rest around it in pieces of about a minute of work."""
+    start, stop = upscale.start or 0, len(index) if upscale.stop is None else upscale.stop
+    pieces, at = [], start
+    for piece in [*done, (stop, stop)]:
+        if at < piece[0]:
+            pieces += plan_of(index, clip, upscale.model, upscale.scale, at, piece[0])
+        pieces += [piece] if piece[0] < piece[1] else []
+        at = piece[1]
+    return pieces
+
+
+def taken_over(upscale: Upscale, precision: str) -> Files:
+    """Segments of finished samples that a whole job needs just so, in order; their files are then the job's too."""
+    same = {name: getattr(upscale, name) for name in ("video", "model", "scale")}
+    finished = Upscale.objects.filter(sample=True, state=Upscale.State.DONE, precision=precision, **same)
+    samples = [sample for sample in finished if choice(sample.settings) == choice(upscale.settings)]
+    done: Files = {}
+    at = 0
+    for segment in Segment.objects.filter(upscale__in=samples).exclude(file="").order_by("start", "-stop"):
+        if segment.start >= at and _take_file(segment, upscale):
+            done[segment.start, segment.stop] = segment.file
+            at = segment.stop
+    return done
+
+
+def _take_file(segment: Segment, upscale: Upscale) -> bool:
+    """False if it is gone."""
+    upscale.folder.mkdir(exist_ok=True)
+    target = upscale.folder / segment.file
+    try:
+        target.unlink(missing_ok=True)
+        os.link(segment.upscale.folder / segment.file, target)
+    except OSError:
+        return False
+    return True
 
 
 def _reopen_lost(upscale: Upscale) -> None:

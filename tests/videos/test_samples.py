@@ -1,0 +1,174 @@
+"""Samples: where they begin and end, that they go first, and that nothing of them is computed twice."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from accounts.models import User
+from duf.catalog import MODELS, model
+from duf.media import Index, index, probe
+from duf.media.reader import read
+from duf.media.rendition import is_playable
+from duf.resets import run_starts
+from tests.duf.clips import Sound, make
+from tests.videos.conftest import JobMaker
+from videos import jobs, samples
+from videos.models import Segment, Upscale, Video
+from videos.quotas import Refused
+from videos.samples import around
+from videos.work import segments
+from videos.work.assembling import assemble
+from videos.work.child import Child
+from videos.work.claiming import claim_next
+from videos.work.planning import plan
+
+FRAMES = 130  # at 25 a second; scenes of 30, 40 and 60 frames, of which bicubic starts anew after 48
+
+
+def checked(owner: User, clip: Path) -> Video:
+    found = index(clip)
+    video = Video.objects.create(
+        owner=owner, name=clip.name, size=10_000, state="ready", facts=probe(clip).to_json(), frames=len(found)
+    )
+    video.folder.mkdir()
+    clip.rename(video.source)
+    found.save(video.index)
+    return video
+
+
+@pytest.fixture
+def video(alice: User, tmp_path: Path) -> Video:
+    return checked(alice, make(tmp_path / "clip.mp4", frames=FRAMES, cuts=[30, 70]))
+
+
+@pytest.mark.parametrize(
+    ("frame", "fewest", "expected"),
+    [
+        (0, 20, (0, 30)),
+        (29, 20, (0, 30)),
+        (30, 20, (30, 70)),
+        (0, 40, (0, 70)),  # one scene is too short to be seen, so the next comes along
+        (125, 40, (70, 130)),  # at the end of the clip: the one before
+        (129, 500, (0, 130)),  # the clip is shorter than a sample
+        (9999, 5, (118, 130)),
+    ],
+)
+def test_a_sample_is_whole_runs_around_the_moment(frame: int, fewest: int, expected: tuple[int, int]) -> None:
+    assert around([0, 30, 70, 118, 130], frame, fewest) == expected
+
+
+def test_it_ends_where_every_model_starts_anew(video: Video) -> None:
+    starts = {name: {*run_starts(Index.load(video.index).cuts, model(name).reset_every)} for name in MODELS}
+    for name in MODELS:
+        start, stop = samples.stretch_at(video, 80, ["bicubic", name])
+        assert start <= 80 < stop and stop - start >= 50
+        assert {start, stop} - {FRAMES} <= starts["bicubic"] & starts[name]
+
+
+def test_asking_again_makes_nothing_twice_and_three_are_enough(video: Video, calls: list[str]) -> None:
+    assert samples.ask(video, 0, [("bicubic", 2)]) == samples.ask(video, 1, [("bicubic", 2), ("lanczos", 2)])
+    assert Upscale.objects.count() == 2
+    with pytest.raises(Refused, match="wait until one is done"):
+        samples.ask(video, 0, [("bicubic", 3), ("lanczos", 3)])
+    assert Upscale.objects.count() == 2  # all or nothing
+
+
+def test_what_failed_is_tried_again_when_it_is_asked_for_again(video: Video, calls: list[str]) -> None:
+    samples.ask(video, 0, [("bicubic", 2)])
+    Upscale.objects.update(state="failed", reason="It broke; try again.")
+    samples.ask(video, 0, [("bicubic", 2)])
+    assert Upscale.objects.get().state == Upscale.State.QUEUED
+
+
+def test_a_sample_goes_before_everybodys_jobs(
+    alice: User, bob: User, video: Video, job_of: JobMaker, calls: list[str]
+) -> None:
+    job_of(bob, priority=9)
+    job_of(alice, priority=9)
+    samples.ask(video, 0, [("bicubic", 2)])
+    plan(Upscale.objects.get(sample=True).pk)
+    segment = claim_next()
+    assert segment and segment.upscale.sample
+
+
+def made(upscale: Upscale) -> Upscale:
+    """Plan, work and assemble, as the clusters would."""
+    plan(upscale.pk)
+    while Segment.objects.filter(upscale=upscale, state="queued").exists():
+        segments.work()
+    assemble(upscale.pk)
+    upscale.refresh_from_db()
+    assert (upscale.state, upscale.reason) == (Upscale.State.DONE, "")
+    return upscale
+
+
+@pytest.fixture
+def child(monkeypatch: pytest.MonkeyPatch) -> Iterator[Child]:
+    """The real one, ended with the test."""
+    child = Child()
+    monkeypatch.setattr(segments, "child", child)
+    yield child
+    child.stop()
+
+
+def test_the_whole_takes_over_what_the_sample_has_made(video: Video, calls: list[str], child: Child) -> None:
+    start, stop = samples.ask(video, 40, [("bicubic", 2)])
+    sample = made(Upscale.objects.get())
+    assert (start, stop) == (30, 118)
+    assert sample.result and len(list(read(video.stretch(start, stop)))) == stop - start
+
+    whole = made(jobs.convert(video, "bicubic", 2))
+    parts = list(whole.segments.order_by("number"))
+    assert [(part.start, part.stop) for part in parts] == [(0, 30), (30, 118), (118, 130)]
+    assert [part.attempts for part in parts] == [1, 0, 1]  # nobody worked on the sample's part again
+    assert whole.result
+    frames = list(read(whole.result))
+    assert len(frames) == FRAMES == whole.frames_done
+    for frame, shown in zip(frames[start:stop], read(sample.result), strict=True):
+        assert frame.crc == shown.crc
+    assert sample.segments.get().file and sample.result.exists()  # and it can still be looked at
+
+
+def test_a_clip_shorter_than_a_sample_is_its_own_whole(
+    alice: User, tmp_path: Path, calls: list[str], child: Child
+) -> None:
+    video = checked(alice, make(tmp_path / "short.mp4", frames=9, sounds=[Sound()]))
+    assert samples.ask(video, 8, [("bicubic", 2)]) == (0, 9)
+    made(Upscale.objects.get())
+    whole = jobs.convert(video, "bicubic", 2)
+    plan(whole.pk)
+    whole.refresh_from_db()
+    assert (whole.state, whole.frames_done) == (Upscale.State.ASSEMBLING, 9)
+    assemble(whole.pk)
+    whole.refresh_from_db()
+    assert whole.receipt and len(whole.receipt["tracks"]) == 1  # the sample has no sound, the whole has
+
+
+def test_another_choice_is_made_anew(video: Video, calls: list[str], child: Child) -> None:
+    samples.ask(video, 40, [("bicubic", 2)])
+    made(Upscale.objects.get())
+    for scale, encoding in ((3, {}), (2, {"codec": "h265"}), (2, {"codec": "h264", "crf": 12})):
+        whole = jobs.convert(video, "bicubic", scale, encoding)
+        plan(whole.pk)
+        assert not whole.segments.filter(state="done").exists()
+
+
+def test_a_sample_whose_file_is_gone_is_no_use(video: Video, calls: list[str], child: Child) -> None:
+    samples.ask(video, 40, [("bicubic", 2)])
+    sample = made(Upscale.objects.get())
+    (sample.folder / sample.segments.get().file).unlink()
+    whole = jobs.convert(video, "bicubic", 2)
+    plan(whole.pk)
+    assert list(whole.segments.values_list("start", "stop", "state")) == [(0, 130, "queued")]
+
+
+def test_what_not_every_browser_plays_gets_a_rendition(
+    alice: User, tmp_path: Path, calls: list[str], child: Child
+) -> None:
+    deep = {"codec": "libx265", "pix_fmt": "yuv420p10le"}
+    video = checked(alice, make(tmp_path / "deep.mkv", frames=9, **deep))
+    samples.ask(video, 0, [("bicubic", 2)])
+    sample = made(Upscale.objects.get())
+    assert is_playable(probe(sample.rendition).video)
+    assert len(list(read(sample.rendition))) == 9

@@ -1,0 +1,85 @@
+"""A stretch of a video, made first and by up to three models, to be compared before the whole is asked for.
+
+It begins and ends where every one of these models starts anew, so its segments are segments of the whole as well.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from duf.catalog import model
+from duf.media.frames import Index
+from duf.resets import run_starts
+from videos import jobs, queue, quotas
+from videos.models import Upscale, Video
+from videos.quotas import Refused
+
+MOST = 3  # at a time, of one person
+SHORTEST = 2.0  # seconds, where the clip has them
+
+Choice = tuple[str, int]  # model and scale
+
+
+def ask(video: Video, frame: int, choices: Sequence[Choice]) -> tuple[int, int]:
+    """Have the stretch around a frame made; its bounds. Raises `Refused` with the sentence for the user."""
+    if video.state != Video.State.READY:
+        raise Refused("This video is not ready yet; wait until it has been checked.")
+    start, stop = stretch_at(video, frame, [name for name, _ in choices])
+    made = {(sample.model, sample.scale): sample for sample in of_stretch(video, start, stop)}
+    with transaction.atomic():
+        for choice in choices:
+            _make(video, start, stop, choice, made.get(choice))
+    return start, stop
+
+
+def stretch_at(video: Video, frame: int, models: Sequence[str]) -> tuple[int, int]:
+    """The shortest stretch of whole runs of all the models that holds the frame and is not too short to be seen."""
+    index = Index.load(video.index)
+    starts = [set(run_starts(index.cuts, model(name).reset_every)) for name in models]
+    fewest = SHORTEST * len(index) / max(float(index.span * video.clip.video.tick), 0.001)
+    return around([*sorted(set.intersection(*starts)), len(index)], frame, fewest)
+
+
+def around(bounds: Sequence[int], frame: int, fewest: float) -> tuple[int, int]:
+    """Two of the bounds with the frame between them and at least `fewest` frames, as far as there are so many."""
+    first = min(max(0, bisect_right(bounds, frame) - 1), len(bounds) - 2)
+    last = first + 1
+    while bounds[last] - bounds[first] < fewest and last < len(bounds) - 1:
+        last += 1
+    while bounds[last] - bounds[first] < fewest and first > 0:
+        first -= 1
+    return bounds[first], bounds[last]
+
+
+def of_video(video: Video) -> list[Upscale]:
+    """Every sample of a video, the newest first."""
+    return list(video.upscales.filter(sample=True).select_related("video"))
+
+
+def of_stretch(video: Video, start: int, stop: int) -> list[Upscale]:
+    """The samples of one stretch, in the order in which they were asked for."""
+    return list(video.upscales.filter(sample=True, start=start, stop=stop).select_related("video").order_by("created"))
+
+
+def _make(video: Video, start: int, stop: int, choice: Choice, made: Upscale | None) -> None:
+    """One sample, unless it is there or on its way."""
+    if made and (made.active or made.state == Upscale.State.DONE):
+        return
+    _check_turn(video)
+    if made:
+        jobs.retry(made)
+        return
+    name, scale = choice
+    frames = stop - start
+    quotas.check_conversion(video, scale, quotas.expected_bytes(video, scale) * frames // max(1, video.frames or 1))
+    sample = Upscale.objects.create(
+        video=video, model=name, scale=scale, sample=True, start=start, stop=stop, frames=frames
+    )
+    queue.wake_plan(sample.pk)
+
+
+def _check_turn(video: Video) -> None:
+    going = Upscale.objects.filter(video__owner=video.owner_id, sample=True, state__in=Upscale.ACTIVE)
+    if going.count() >= MOST:
+        raise Refused(f"{MOST} samples of yours are being made already; wait until one is done, or cancel it.")
