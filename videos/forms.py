@@ -4,8 +4,10 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext
 
 from duf.catalog import MODELS
+from videos import samples
 
 SCALES = (2, 3, 4)
 CODECS = {
@@ -66,3 +68,23 @@ class ConvertForm(forms.Form):
         codec = self.chosen("codec")
         crf = CRF.get(self.chosen("quality"), {}).get(codec)
         return {"codec": codec} if crf is None else {"codec": codec, "crf": crf}
+
+
+class SampleForm(forms.Form):
+    """Which moment, and by which models it is to be made."""
+
+    frame = forms.IntegerField(min_value=0)
+    choices = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["choices"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(f"{m.name}:{scale}", f"{m.name} ×{scale}") for m in MODELS.values() for scale in m.scales]
+
+    def clean_choices(self) -> list[tuple[str, int]]:
+        """Model and scale of each."""
+        chosen: list[str] = self.cleaned_data["choices"]
+        if len(chosen) > samples.MOST:
+            raise forms.ValidationError(gettext("Choose at most {most} to compare.").format(most=samples.MOST))
+        return [(name, int(scale)) for name, _, scale in (choice.rpartition(":") for choice in chosen)]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from duf.catalog import model
+from duf.catalog import MODELS, model
 from duf.media.frames import Index
 from duf.resets import run_starts
 from videos import jobs, queue, quotas
@@ -52,6 +52,11 @@ def around(bounds: Sequence[int], frame: int, fewest: float) -> tuple[int, int]:
     return bounds[first], bounds[last]
 
 
+def usual_frames(video: Video) -> int:
+    """How many frames a sample of this video has where a scene is long."""
+    return min(video.frames or 0, max(entry.reset_every for entry in MODELS.values()))
+
+
 def of_video(video: Video) -> list[Upscale]:
     """Every sample of a video, the newest first."""
     return list(video.upscales.filter(sample=True).select_related("video"))
@@ -74,7 +79,14 @@ def _make(video: Video, start: int, stop: int, choice: Choice, made: Upscale | N
     frames = stop - start
     quotas.check_conversion(video, scale, quotas.expected_bytes(video, scale) * frames // max(1, video.frames or 1))
     sample = Upscale.objects.create(
-        video=video, model=name, scale=scale, sample=True, start=start, stop=stop, frames=frames
+        video=video,
+        model=name,
+        scale=scale,
+        sample=True,
+        start=start,
+        stop=stop,
+        frames=frames,
+        settings={"codec": "h264"},
     )
     queue.wake_plan(sample.pk)
 

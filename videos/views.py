@@ -11,16 +11,18 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts import audit
 from accounts.models import User
-from videos import jobs, limits, serving, uploads
+from videos import jobs, limits, samples, serving, uploads
 from videos.access import upscale_for, video_for, videos_of
 from videos.cards import QuoteCard, job_card, video_card, video_cards
-from videos.forms import ConvertForm, UploadForm
+from videos.comparing import SamplesCard, choice_rows, moments, samples_card
+from videos.forms import ConvertForm, SampleForm, UploadForm
 from videos.models import Upscale, Video
 from videos.names import result_name
 from videos.quotas import Refused, check_upload
@@ -120,6 +122,39 @@ def convert(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "POST"])
+def compare(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Try a moment of a video by several models, and look at what they make of it beside the original."""
+    video = video_for(request.user, pk)
+    form = SampleForm(request.POST or None)
+    if form.is_valid():
+        try:
+            start, _ = samples.ask(video, form.cleaned_data["frame"], form.cleaned_data["choices"])
+            return redirect(f"{reverse('videos:compare', args=[video.pk])}?start={start}#samples")
+        except Refused as refused:
+            form.add_error(None, str(refused))
+    if video.state != Video.State.READY:
+        return redirect("videos:video", video.pk)
+    context = {"video": video, "form": form, "moments": moments(video, form), "rows": choice_rows(video, form)}
+    status = 422 if form.is_bound else 200
+    return render(request, "videos/compare.html", {**context, "samples": _samples(request, video)}, status=status)
+
+
+@require_safe
+def made_samples(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The samples of one moment; it asks again only while there is work on one of them."""
+    if not request.user.is_authenticated:
+        return HttpResponseClientRefresh()
+    video = video_for(request.user, pk)
+    return render(request, "videos/samples.html", {"samples": _samples(request, video)})
+
+
+def _samples(request: HttpRequest, video: Video) -> SamplesCard | None:
+    start = request.GET.get("start", "")
+    return samples_card(video, int(start) if start.isdecimal() else None)
+
+
+@login_required
 @require_POST
 def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Stop a conversion."""
@@ -211,9 +246,25 @@ def poster(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 
 @login_required
 @require_safe
+def filmstrip(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """Small frames of all of it, side by side."""
+    return serving.send(request, video_for(request.user, pk).filmstrip, "image/jpeg")
+
+
+@login_required
+@require_safe
+def stretch(request: HttpRequest, pk: uuid.UUID, start: int, stop: int) -> HttpResponseBase:
+    """The original's frames of a sample, as every browser plays them."""
+    return serving.send(request, video_for(request.user, pk).stretch(start, stop), "video/mp4")
+
+
+@login_required
+@require_safe
 def play(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The result, for the player."""
     upscale = upscale_for(request.user, pk)
+    if upscale.rendition.is_file():
+        return serving.send(request, upscale.rendition, "video/mp4")
     return serving.send(request, upscale.result, _type(upscale), result_name(upscale))
 
 
@@ -232,4 +283,6 @@ def _type(upscale: Upscale) -> str:
 
 def _back(request: HttpRequest, video: Video) -> HttpResponse:
     """To the page the button was on."""
+    if "compare" in request.POST:
+        return redirect("videos:compare", video.pk)
     return redirect("videos:dashboard") if "dashboard" in request.POST else redirect("videos:video", video.pk)

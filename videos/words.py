@@ -49,6 +49,13 @@ def rough(seconds: float) -> str:
     return span(max(1, round(seconds / step)) * step)
 
 
+def clock(seconds: float) -> str:
+    """A moment of a video: 0:07, 1:02:05."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 def quoted_time(quote: Quote) -> str:
     """How long the work takes, with its spread."""
     low, high = rough(quote.low), rough(quote.high)

@@ -1,0 +1,208 @@
+// Two of several videos of the same frames, one above the other, cut by a divider. They play as one: the left leads, and
+// the right is brought back when it strays. Without this file the videos stand below each other with controls of their own.
+"use strict";
+
+(() => {
+  const STRAY = 0.03; // seconds that nobody sees
+  const LOST = 0.25; // seconds that only a jump mends
+  const HURRY = 0.08; // of the rate
+
+  class ComparePlayer extends HTMLElement {
+    connectedCallback() {
+      this.times = this.dataset.times.split(",").map(Number);
+      this.figures = [...this.querySelectorAll("figure")];
+      this.at = 0; // the frame shown
+      this.going = false;
+      for (const name of ["choices", "controls", "divider"]) this.part(name).hidden = false;
+      this.part("viewport").tabIndex = 0;
+      this.part("frame").max = this.times.length - 1;
+      this.figures.forEach((figure) => this.prepare(figure));
+      this.fill(this.part("left"), 0);
+      this.fill(this.part("right"), 1);
+      this.listen();
+      this.classList.add("live");
+      this.choose();
+    }
+
+    disconnectedCallback() {
+      this.going = false;
+    }
+
+    part(name) {
+      return this.querySelector(`[data-part=${name}]`);
+    }
+
+    get left() {
+      return this.videoOf("left");
+    }
+
+    get right() {
+      return this.videoOf("right");
+    }
+
+    videoOf(side) {
+      return this.figures[Number(this.part(side).value)].querySelector("video");
+    }
+
+    prepare(figure) {
+      const video = figure.querySelector("video");
+      video.controls = false;
+      video.addEventListener("loadedmetadata", () => this.resize());
+    }
+
+    fill(select, chosen) {
+      this.figures.forEach((figure, number) => {
+        select.add(new Option(figure.querySelector("figcaption").textContent, number, false, number === chosen));
+      });
+    }
+
+    listen() {
+      for (const side of ["left", "right"]) this.part(side).addEventListener("change", () => this.choose());
+      this.part("zoom").addEventListener("change", () => this.resize());
+      this.part("split").addEventListener("input", () => this.divide());
+      this.part("frame").addEventListener("input", () => this.show(Number(this.part("frame").value)));
+      this.part("play").addEventListener("click", () => this.toggle());
+      this.part("back").addEventListener("click", () => this.show(this.at - 1));
+      this.part("forward").addEventListener("click", () => this.show(this.at + 1));
+      this.part("viewport").addEventListener("keydown", (event) => this.press(event));
+      this.part("stage").addEventListener("pointerdown", (event) => this.grab(event));
+      window.addEventListener("resize", () => this.resize());
+    }
+
+    choose() {
+      this.pause();
+      const chosen = { left: Number(this.part("left").value), right: Number(this.part("right").value) };
+      this.figures.forEach((figure, number) => {
+        figure.classList.toggle("left", number === chosen.left);
+        figure.classList.toggle("right", number === chosen.right);
+      });
+      this.divide();
+      this.resize();
+      this.show(this.at);
+    }
+
+    // As large as the largest result, or as fits.
+    resize() {
+      const results = this.figures.filter((figure) => "result" in figure.dataset).map((figure) => figure.querySelector("video"));
+      const widest = results.reduce((a, b) => (b.videoWidth > a.videoWidth ? b : a), results[0]);
+      if (!widest.videoWidth) return;
+      const zoom = Number(this.part("zoom").value);
+      const stage = this.part("stage");
+      stage.style.aspectRatio = `${widest.videoWidth} / ${widest.videoHeight}`;
+      stage.style.width = zoom ? `${(zoom * widest.videoWidth) / window.devicePixelRatio}px` : "";
+      this.classList.toggle("zoomed", zoom > 0);
+      this.classList.toggle("close", zoom > 1);
+    }
+
+    divide() {
+      const split = this.part("split");
+      this.part("stage").style.setProperty("--split", `${split.value}%`);
+      split.setAttribute("aria-valuetext", this.dataset.splitText.replace("{percent}", split.value));
+    }
+
+    // In the middle of the frame's time, so that no rounding shows its neighbour.
+    middle(frame) {
+      const next = this.times[frame + 1] ?? 2 * this.times[frame] - (this.times[frame - 1] ?? -0.02);
+      return (this.times[frame] + next) / 2;
+    }
+
+    show(frame) {
+      this.pause();
+      this.at = Math.max(0, Math.min(this.times.length - 1, frame));
+      for (const video of [this.left, this.right]) video.currentTime = this.middle(this.at);
+      this.tell();
+    }
+
+    tell() {
+      const seconds = this.times[this.at].toFixed(2);
+      const text = this.dataset.frameText
+        .replace("{frame}", this.at + 1)
+        .replace("{frames}", this.times.length)
+        .replace("{seconds}", seconds);
+      this.part("frame").value = this.at;
+      this.part("frame").setAttribute("aria-valuetext", text);
+      this.part("place").textContent = text;
+    }
+
+    toggle() {
+      if (this.going) this.show(this.at);
+      else this.play();
+    }
+
+    async play() {
+      const { left, right } = this;
+      if (left.ended || this.at === this.times.length - 1) left.currentTime = 0;
+      right.currentTime = left.currentTime;
+      this.going = true;
+      this.part("play").textContent = this.part("play").dataset.pause;
+      try {
+        await Promise.all([left.play(), right.play()]);
+      } catch {
+        return; // it was paused, or cannot be played: its own error says so
+      }
+      requestAnimationFrame(() => this.follow());
+    }
+
+    pause() {
+      this.going = false;
+      for (const figure of this.figures) {
+        const video = figure.querySelector("video");
+        video.pause();
+        video.playbackRate = 1;
+      }
+      this.part("play").textContent = this.part("play").dataset.play;
+    }
+
+    follow() {
+      if (!this.going) return;
+      const { left, right } = this;
+      if (left.ended) {
+        this.show(this.times.length - 1);
+        return;
+      }
+      const behind = left.currentTime - right.currentTime;
+      if (Math.abs(behind) > LOST) right.currentTime = left.currentTime;
+      right.playbackRate = Math.abs(behind) > STRAY ? 1 + Math.sign(behind) * HURRY : 1;
+      const after = this.times.findIndex((time) => time > left.currentTime);
+      this.at = after < 0 ? this.times.length - 1 : Math.max(0, after - 1);
+      this.tell();
+      requestAnimationFrame(() => this.follow());
+    }
+
+    press(event) {
+      const move = { ",": () => this.show(this.at - 1), ".": () => this.show(this.at + 1), " ": () => this.toggle() };
+      if (!this.classList.contains("zoomed")) {
+        move.ArrowLeft = () => this.slide(-2);
+        move.ArrowRight = () => this.slide(2);
+      }
+      if (!(event.key in move) || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      move[event.key]();
+    }
+
+    slide(by) {
+      this.part("split").value = Number(this.part("split").value) + by;
+      this.divide();
+    }
+
+    // The divider is taken anywhere; in a picture larger than its window, only where it is, for the rest scrolls.
+    grab(event) {
+      const onDivider = event.target === this.part("divider");
+      if (event.button || (this.classList.contains("zoomed") && !onDivider)) return;
+      const stage = this.part("stage");
+      const move = (moved) => {
+        const box = stage.getBoundingClientRect();
+        this.part("split").value = (100 * (moved.clientX - box.left)) / box.width;
+        this.divide();
+      };
+      stage.setPointerCapture(event.pointerId);
+      stage.addEventListener("pointermove", move);
+      const end = () => stage.removeEventListener("pointermove", move);
+      stage.addEventListener("pointerup", end, { once: true });
+      stage.addEventListener("pointercancel", end, { once: true });
+      move(event);
+    }
+  }
+
+  customElements.define("compare-player", ComparePlayer);
+})();

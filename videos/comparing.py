@@ -1,0 +1,143 @@
+"""What the page for comparing shows: moments to pick, models with what a sample costs, and the samples made."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.conf import settings
+
+from duf.catalog import MODELS
+from duf.media.filmstrip import FRAMES
+from duf.media.frames import Index
+from videos import samples, words
+from videos.cards import JobCard
+from videos.forms import SampleForm
+from videos.models import Upscale, Video
+from videos.progress import progress_of_all
+from videos.quotes import Quote, offers, quote_for, sample_seconds
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One frame of the filmstrip."""
+
+    number: int
+    frame: int
+    time: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One choice of model and scale."""
+
+    value: str
+    scale: int
+    time: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """A model with its scales."""
+
+    title: str
+    cells: list[Cell]
+
+
+def moments(video: Video, form: SampleForm) -> list[Moment]:
+    """The filmstrip; the middle one is chosen at first."""
+    strip = video.strip[:FRAMES] or [(video.frames or 1) // 2]
+    chosen = form.data.get("frame") if form.is_bound else str(strip[len(strip) // 2])
+    return [Moment(number, frame, _clock(video, frame), str(frame) == chosen) for number, frame in enumerate(strip)]
+
+
+def choice_rows(video: Video, form: SampleForm) -> list[Row]:
+    """Every model with every scale, and about how long a sample of it takes."""
+    frames = samples.usual_frames(video)
+    first = f"{settings.DEFAULT_MODEL}:{max(MODELS[settings.DEFAULT_MODEL].scales)}"
+    chosen = form["choices"].value() if form.is_bound else [first]
+    rows = []
+    for model in MODELS.values():
+        offered = offers(video, model.name, {})
+        cells = [
+            Cell(
+                value := f"{model.name}:{scale}",
+                scale,
+                words.rough(sample_seconds(video, model.name, offered[scale].quote, frames)),
+                value in chosen,
+            )
+            for scale in sorted(model.scales, reverse=True)
+        ]
+        rows.append(Row(model.title, cells))
+    return rows
+
+
+@dataclass(frozen=True)
+class SampleCard(JobCard):
+    """One sample, and what the whole would take."""
+
+    whole: Quote | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.upscale.model} ×{self.upscale.scale}"
+
+    @property
+    def whole_line(self) -> str:
+        quote = self.whole
+        return (
+            " · ".join(part for part in (words.quoted_time(quote), words.quoted_size(quote)) if part) if quote else ""
+        )
+
+
+@dataclass(frozen=True)
+class SamplesCard:
+    """All samples of one stretch, and where others begin."""
+
+    video: Video
+    start: int
+    stop: int
+    jobs: list[SampleCard]
+    others: list[tuple[int, str]]  # first frame and time
+
+    @property
+    def active(self) -> bool:
+        return any(job.upscale.active for job in self.jobs)
+
+    @property
+    def done(self) -> list[SampleCard]:
+        return [job for job in self.jobs if job.upscale.state == Upscale.State.DONE]
+
+    @cached_property
+    def times(self) -> str:
+        """When each frame is shown, in seconds from the stretch's beginning."""
+        index = Index.load(self.video.index)
+        seconds = (index.pts[self.start : self.stop] - index.pts[self.start]) * float(self.video.clip.video.tick)
+        return ",".join(f"{second:.4f}" for second in seconds)
+
+    @property
+    def span(self) -> str:
+        return f"{_clock(self.video, self.start)} – {_clock(self.video, self.stop)}"
+
+    @property
+    def announcement(self) -> str:
+        return ", ".join(f"{job.name}: {job.state}" for job in self.jobs)
+
+
+def samples_card(video: Video, start: int | None = None) -> SamplesCard | None:
+    """The samples of the stretch that begins with a frame, or of the one asked for last; None if there is none."""
+    made = samples.of_video(video)
+    stretches = dict.fromkeys((sample.start or 0, sample.stop or 0) for sample in made)
+    if not stretches:
+        return None
+    shown = next((bounds for bounds in stretches if bounds[0] == start), next(iter(stretches)))
+    jobs = [sample for sample in reversed(made) if (sample.start, sample.stop) == shown]
+    progress = progress_of_all(jobs)
+    cards = [SampleCard(job, progress[job.pk], quote_for(video, job.model, job.scale, job.settings)) for job in jobs]
+    others = [(first, _clock(video, first)) for first, stop in stretches if (first, stop) != shown]
+    return SamplesCard(video, *shown, cards, sorted(others))
+
+
+def _clock(video: Video, frame: int) -> str:
+    """About when a frame is shown."""
+    return words.clock(frame * (video.clip.duration or 0.0) / max(1, video.frames or 1))
