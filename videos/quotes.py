@@ -4,7 +4,7 @@ The pace is that of this site's latest segments of the same kind, or, before the
 trial; the bytes are those of the trial's pictures.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from os import cpu_count
@@ -30,6 +30,7 @@ SOUND = 16_000  # bytes in a second of a sound track
 class Quote:
     """Seconds of work between `low` and `high`, probably `seconds`, after `wait`; bytes, where they are known."""
 
+    frames: int  # to be made
     seconds: float
     low: float
     high: float
@@ -64,27 +65,36 @@ def offers(video: Video, model: str, encoding: dict[str, Any]) -> dict[int, Offe
     chosen = choice(encoding)
     trials = {trial.scale: trial for trial in video.trials.filter(model=model, **chosen)}
     speeds = Speed.objects.filter(model=model, codec=chosen["codec"])
-    backlog = Backlog(video.owner_id)
+    made, backlog = _frames_made(video, model, chosen), Backlog(video.owner_id)
     return {
-        scale: _offer(video, scale, trials.get(scale), speeds.filter(scale=scale), backlog)
+        scale: _offer(video, scale, trials.get(scale), speeds.filter(scale=scale), made[scale], backlog)
         for scale in MODELS[model].scales
     }
 
 
-def _offer(video: Video, scale: int, trial: Trial | None, speeds: Any, backlog: "Backlog") -> Offer:
+def _frames_made(video: Video, model: str, chosen: dict[str, Any]) -> Counter[int]:
+    """By scale, the frames of finished samples, which a whole job takes over."""
+    samples = video.upscales.filter(model=model, sample=True, state=Upscale.State.DONE)
+    made: Counter[int] = Counter()
+    for sample in samples:
+        made[sample.scale] += sample.frames if choice(sample.settings) == chosen else 0
+    return made
+
+
+def _offer(video: Video, scale: int, trial: Trial | None, speeds: Any, made: int, backlog: "Backlog") -> Offer:
     paces = _past_paces(video, speeds) or [point.pace for point in _points(trial)]
-    quote = _quote(video, paces, trial, backlog) if paces else None
+    quote = _quote(video, paces, trial, made, backlog) if paces else None
     state = trial.state if trial else ""
     problem = trial.reason if trial and state == Trial.State.FAILED else ""
     return Offer(scale, quote, state == Trial.State.WAITING, problem)
 
 
-def _quote(video: Video, paces: list[float], trial: Trial | None, backlog: "Backlog") -> Quote:
-    frames, points = video.frames or 0, _points(trial)
+def _quote(video: Video, paces: list[float], trial: Trial | None, made: int, backlog: "Backlog") -> Quote:
+    frames, points = max(0, (video.frames or 0) - made), _points(trial)
     lead = AROUND + (trial.segments if trial else 1) * (fmean(point.lead for point in points) if points else 0.0)
     low, middle, high = (lead + frames * pace for pace in _spread(paces))
     size = result_bytes(video, trial, points) if trial and points else None
-    return Quote(middle, low, high, backlog.before(middle), size)
+    return Quote(frames, middle, low, high, backlog.before(middle), size)
 
 
 def result_bytes(video: Video, trial: Trial, points: list[Point]) -> int:
@@ -136,8 +146,8 @@ class Backlog:
 
 def sample_seconds(video: Video, name: str, quote: Quote | None, frames: int) -> float:
     """About how long so many frames take, by the quote of the whole, else by the table of costs."""
-    if quote and video.frames:
-        return AROUND + (quote.seconds - AROUND) * frames / video.frames
+    if quote and quote.frames:
+        return AROUND + (quote.seconds - AROUND) * frames / quote.frames
     return AROUND + _table_seconds(name, video.pixels, frames)
 
 

@@ -10,11 +10,12 @@ from duf.media.frames import Plane
 from duf.media.wire import Picture
 
 FRAMES = 12  # in a strip at most
+MOST = 4 * FRAMES  # kept until it is known which
 SIDE = 160  # samples along the longer side, about
 
 
 class Filmstrip:
-    """Feed it every frame in order. It holds fewer than two strips of small frames, however long the clip is."""
+    """Feed it every frame in order. It holds few more small frames than it gives, however long the clip is."""
 
     def __init__(self, video: VideoFacts) -> None:
         self._video = video
@@ -25,7 +26,7 @@ class Filmstrip:
         if self._seen % self._stride == 0 and min(self._video.width, self._video.height) > 1:
             self._kept.append((self._seen, _small(picture, self._video)))
         self._seen += 1
-        if len(self._kept) == 2 * FRAMES:
+        if len(self._kept) == MOST:
             self._kept, self._stride = self._kept[::2], 2 * self._stride
 
     def chosen(self) -> list[tuple[int, Picture]]:

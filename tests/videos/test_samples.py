@@ -14,7 +14,7 @@ from duf.resets import run_starts
 from tests.duf.clips import Sound, make
 from tests.videos.conftest import JobMaker
 from videos import jobs, samples
-from videos.models import Segment, Upscale, Video
+from videos.models import Segment, Trial, Upscale, Video
 from videos.quotas import Refused
 from videos.samples import around
 from videos.work import segments
@@ -118,7 +118,12 @@ def test_the_whole_takes_over_what_the_sample_has_made(video: Video, calls: list
     assert (start, stop) == (30, 118)
     assert sample.result and len(list(read(video.stretch(start, stop)))) == stop - start
 
-    whole = made(jobs.convert(video, "bicubic", 2))
+    trial = Trial.objects.get()  # the sample was as good as one
+    assert [point["frames"] for point in trial.points] == [88] and trial.points[0]["key_bytes"] > 0
+
+    job = jobs.convert(video, "bicubic", 2)
+    assert job.estimate and job.estimate["frames"] == FRAMES - 88
+    whole = made(job)
     parts = list(whole.segments.order_by("number"))
     assert [(part.start, part.stop) for part in parts] == [(0, 30), (30, 118), (118, 130)]
     assert [part.attempts for part in parts] == [1, 0, 1]  # nobody worked on the sample's part again

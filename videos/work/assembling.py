@@ -14,6 +14,7 @@ from duf.pipeline import Work, index_assembly
 from duf.pipeline import assemble as join_and_verify
 from videos import storage
 from videos.models import Upscale
+from videos.work import trials
 from videos.work.attempts import attempt
 from videos.work.leases import Hold, Lost, claim, extend
 from videos.work.planning import prepared
@@ -26,8 +27,11 @@ def assemble(pk: uuid.UUID) -> None:
     upscale = Upscale.objects.select_related("video__owner").get(pk=pk)
     with attempt(upscale, lambda frames: extend(upscale)) as hold:
         _assemble(upscale, hold)
-    if upscale.state == Upscale.State.DONE and not upscale.sample:
-        forget_segments(upscale)
+    if upscale.state == Upscale.State.DONE:
+        if upscale.sample:
+            trials.learn_from(upscale)
+        else:
+            forget_segments(upscale)
 
 
 def forget_segments(upscale: Upscale) -> None:

@@ -9,8 +9,9 @@ from duf.catalog import MODELS, model
 from duf.media.encode import CODECS
 from duf.media.frames import Index
 from duf.pipeline import plan
+from duf.trials import Point, packet_sizes
 from videos import queue, storage
-from videos.models import Trial, Video
+from videos.models import Segment, Trial, Upscale, Video
 from videos.quotas import media_limits
 from videos.work.attempts import attempt
 from videos.work.child import Child
@@ -40,6 +41,26 @@ def choice(encoding: dict[str, Any]) -> dict[str, Any]:
     """Codec and constant rate factor of the keywords of `duf.media.EncodeSettings`."""
     codec = encoding.get("codec", "h264")
     return {"codec": codec, "crf": encoding.get("crf", CODECS[codec].crf)}
+
+
+def learn_from(sample: Upscale) -> None:
+    """A sample that has just been made shows as much as a trial would; unless there is one."""
+    index = Index.load(sample.video.index)
+    measured = {
+        "state": Trial.State.DONE,
+        "points": [_as_point(segment).to_json() for segment in sample.segments.all()],
+        "segments": len(plan(index, sample.video.clip, sample.model, sample.scale)),
+        "scenes": int(index.cuts.sum()),
+    }
+    asked = {"video": sample.video, "model": sample.model, "scale": sample.scale, **choice(sample.settings)}
+    Trial.objects.get_or_create(**asked, defaults=measured)
+
+
+def _as_point(segment: Segment) -> Point:
+    keys, others = packet_sizes(segment.upscale.folder / segment.file)
+    assert segment.started and segment.finished  # it is done
+    pace = (segment.finished - segment.started).total_seconds() / segment.frames
+    return Point(segment.frames, 0.0, pace, len(keys), sum(keys), sum(others))
 
 
 def claim_next() -> Trial | None:
