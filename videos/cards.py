@@ -46,6 +46,10 @@ class JobCard:
         return words.pace(self.upscale, self.progress)
 
     @property
+    def turn(self) -> str:
+        return words.turn(self.progress)
+
+    @property
     def announcement(self) -> str:
         return words.announcement(self.upscale, self.progress)
 

@@ -138,8 +138,20 @@ def pace(job: Upscale, progress: Progress) -> str:
     if progress.fps:
         parts.append(f"{progress.fps:.3g} frames per second")
     if progress.seconds_left is not None:
-        parts.append(f"about {span(progress.seconds_left)} left")
+        parts.append(f"about {rough(progress.seconds_left)} left")
     return " · ".join(parts)
+
+
+def turn(progress: Progress) -> str:
+    """Why a job waits."""
+    if not progress.position:
+        return ""
+    if progress.position == 1:
+        return gettext("It is the next to start, as soon as a segment of the work before it is done.")
+    before = plural(progress.position - 1, gettext("job"))
+    return gettext("{before} first. People take turns, one job each; samples go before everything.").format(
+        before=before
+    )
 
 
 def announcement(job: Upscale, progress: Progress) -> str:

@@ -1,9 +1,28 @@
-// What polling leaves to do: say aloud what changed, and stop asking for what is gone.
+// What polling leaves to do: say aloud what changed, tell it in the title and the icon, stop asking for what is gone.
 "use strict";
 
 (() => {
+  const ACTIVE = ["queued", "running", "assembling"];
+  const ENDED = { done: "done", failed: "failed" };
   const announcer = document.getElementById("announcer");
+  const icon = document.querySelector("link[rel=icon]");
+  const title = document.title;
+  const plain = icon.href;
   let before = "";
+  let watched = false;
+
+  // Of a job that goes on; or, once it has been seen going on, of how it ended.
+  function tell() {
+    const jobs = [...document.querySelectorAll(".job[data-state]")];
+    const going = jobs.find((job) => job.dataset.state === "running") ?? jobs.find((job) => ACTIVE.includes(job.dataset.state));
+    const told = going ?? (watched ? jobs.find((job) => job.dataset.state in ENDED) : undefined);
+    watched ||= Boolean(going);
+    document.title = told ? `${told.dataset.headline} · ${title}` : title;
+    const look = going ? "busy" : ENDED[told?.dataset.state];
+    icon.href = icon.dataset[look] ?? plain;
+  }
+
+  tell();
 
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     before = event.detail.target.dataset.announce ?? "";
@@ -13,6 +32,7 @@
     const now = document.getElementById(event.detail.elt.id)?.dataset.announce ?? "";
     if (now && now !== before) announcer.textContent = now;
     before = now;
+    tell();
   });
 
   document.body.addEventListener("htmx:responseError", (event) => {

@@ -1,6 +1,7 @@
 """True progress: what is not known is not shown, and turns are foretold as they will be taken."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.utils import timezone
@@ -28,6 +29,23 @@ def test_percent_rate_and_time_left_come_from_the_frames_done(alice: User, job_o
     assert (progress.frames_done, progress.percent, progress.position) == (8, 20, None)
     assert progress.fps == pytest.approx(2, rel=0.05)
     assert progress.seconds_left == pytest.approx(16, abs=1)
+
+
+def test_time_left_begins_with_the_quote_and_comes_to_what_is_observed(alice: User, job_of: JobMaker) -> None:
+    job = job_of(alice, pieces=30, estimate={"seconds": 300.0, "frames": 300})
+    seen = []
+    for _ in range(10):
+        segment = claim_next()
+        assert segment and keep(segment, 10)
+        begun = timezone.now() - timedelta(seconds=20)  # two seconds a frame, twice as slow as quoted
+        Segment.objects.filter(pk=segment.pk).update(started=begun)
+        job.refresh_from_db()
+        seen.append(progress_of(job).seconds_left or 0)
+        Segment.objects.filter(pk=segment.pk).update(state="done", finished=timezone.now(), holder=None, lease=None)
+    assert 290 < seen[0] < 480
+    assert seen[-1] == pytest.approx(200 * 2, rel=0.1)
+    jumps = [abs(after - before) for before, after in pairwise(seen)]
+    assert max(jumps) < 0.25 * seen[0]
 
 
 def test_a_hundred_percent_means_every_frame(alice: User, job_of: JobMaker) -> None:
