@@ -141,12 +141,23 @@ def upscale_file(
 
 
 def upscale_segment(
-    work: Work, model: Loaded, index: Index, start: int, stop: int, output: Path, progress: Progress | None = None
+    work: Work,
+    model: Loaded,
+    index: Index,
+    start: int,
+    stop: int,
+    output: Path,
+    progress: Progress | None = None,
+    see: Callable[[Frame, Planes], None] | None = None,
 ) -> None:
-    """Encode the frames [start, stop) of an indexed file, as `plan` cut it, to `output`; nothing is left on failure."""
+    """Encode the frames [start, stop) of an indexed file, as `plan` cut it, to `output`; nothing is left on failure.
+
+    `see` is shown every frame with its picture.
+    """
     output.touch()
     try:
-        times = encode(made_of(work, model, index, start, stop), work, output, progress)
+        made = made_of(work, model, index, start, stop)
+        times = encode(_seen(made, see) if see else made, work, output, progress)
         if len(times[0]) != stop - start:
             raise MediaError("The file is not the one that was looked at first; upload it again.")
     except BaseException:
@@ -159,6 +170,13 @@ def made_of(work: Work, model: Loaded, index: Index, start: int, stop: int) -> M
     first, last = needed(index.cuts, start, stop, model.reach)
     with closing(read(work.source, work.limits, first, last, index)) as frames:
         yield from pictures(frames, _upscale(work, model), model.reach, start, stop)
+
+
+def _seen(made: Made, see: Callable[[Frame, Planes], None]) -> Made:
+    with closing(made):
+        for frame, picture in made:
+            see(frame, picture)
+            yield frame, picture
 
 
 def silent(work: Work) -> Work:

@@ -2,7 +2,8 @@
 
 Asked {"id", "source", "clip", "index", "start", "stop", "model", "scale", "precision", "settings", "output"} it answers
 {"id", "frames": n} now and then, and at the end {"id", "done": {"frames": n, "seconds": s}} or {"id", "error":
-sentence}; the seconds are those of the work, without loading the model. Asked with "trial": true and without start and
+sentence}; the seconds are those of the work, without loading the model. With "stills": [before, after] the last frame
+is drawn to these two JPEG files, as it was and as it became. Asked with "trial": true and without start and
 stop, it tries the model at three points instead and answers {"id", "done": {"points": [...]}}, see trials.py. The model
 stays loaded between requests. When its input closes it ends at once, even in the middle, and leaves no half-written
 output.
@@ -27,6 +28,7 @@ from duf.media.encode import EncodeSettings
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits
 from duf.media.frames import Index
 from duf.pipeline import Loaded, Work, load, upscale_segment
+from duf.stills import Last
 from duf.trials import tried
 
 TELL_EVERY = 0.2  # seconds
@@ -72,8 +74,12 @@ class Service:
     def _upscale(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
         start, stop = request["start"], request["stop"]
         with self._ready(request) as (work, model, index, output):
-            begun = time.monotonic()
-            upscale_segment(work, model, index, start, stop, output, lambda frames: self._progress(name, frames))
+            begun, last = time.monotonic(), Last()
+            upscale_segment(
+                work, model, index, start, stop, output, lambda frames: self._progress(name, frames), last.see
+            )
+            if request.get("stills"):
+                last.draw(work, *map(Path, request["stills"]))
             return {"frames": stop - start, "seconds": time.monotonic() - begun}
 
     def _try(self, name: str, request: dict[str, Any]) -> dict[str, Any]:

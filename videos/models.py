@@ -238,6 +238,11 @@ class Upscale(Work):
         return self.folder / "rendition.mp4"
 
     @property
+    def stills(self) -> tuple[Path, Path]:
+        """The last finished frame, before and after."""
+        return self.folder / "before.jpg", self.folder / "after.jpg"
+
+    @property
     def active(self) -> bool:
         return self.state in self.ACTIVE
 

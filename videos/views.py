@@ -8,9 +8,9 @@ from django.contrib.auth.decorators import login_required
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from accounts import audit
 from accounts.models import User
-from videos import jobs, limits, samples, serving, uploads
+from videos import jobs, limits, previews, samples, serving, uploads
 from videos.access import upscale_for, video_for, videos_of
 from videos.cards import QuoteCard, job_card, video_card, video_cards
 from videos.comparing import SamplesCard, choice_rows, moments, samples_card
@@ -266,6 +266,29 @@ def play(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     if upscale.rendition.is_file():
         return serving.send(request, upscale.rendition, "video/mp4")
     return serving.send(request, upscale.result, _type(upscale), result_name(upscale))
+
+
+@require_safe
+def finished(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """What there is to see of a job that goes on, for the script that shows it."""
+    return JsonResponse(previews.finished(upscale_for(request.user, pk)))
+
+
+@login_required
+@require_safe
+def segment(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponseBase:
+    """A finished segment of a job that goes on."""
+    upscale = upscale_for(request.user, pk)
+    found = get_object_or_404(upscale.segments.select_related("upscale__video__owner"), number=number)
+    return serving.send(request, previews.playable(found), "video/mp4")
+
+
+@login_required
+@require_safe
+def still(request: HttpRequest, pk: uuid.UUID, which: str) -> HttpResponseBase:
+    """The last finished frame, before or after."""
+    before, after = upscale_for(request.user, pk).stills
+    return serving.send(request, before if which == "before" else after, "image/jpeg")
 
 
 @login_required

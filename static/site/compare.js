@@ -1,5 +1,5 @@
-// Two of several videos of the same frames, one above the other, cut by a divider. They play as one: the left leads, and
-// the right is brought back when it strays. Without this file the videos stand below each other with controls of their own.
+// Two of several videos of the same frames with a divider between them. They play as one: the left leads, and the right
+// is brought back when it strays. Without this file the videos stand below each other with controls of their own.
 "use strict";
 
 (() => {
@@ -7,14 +7,13 @@
   const LOST = 0.25; // seconds that only a jump mends
   const HURRY = 0.08; // of the rate
 
-  class ComparePlayer extends HTMLElement {
+  class ComparePlayer extends Divider {
     connectedCallback() {
       this.times = this.dataset.times.split(",").map(Number);
       this.figures = [...this.querySelectorAll("figure")];
       this.at = 0; // the frame shown
       this.going = false;
       for (const name of ["choices", "controls", "divider"]) this.part(name).hidden = false;
-      this.part("viewport").tabIndex = 0;
       this.part("frame").max = this.times.length - 1;
       this.figures.forEach((figure) => this.prepare(figure));
       this.fill(this.part("left"), 0);
@@ -26,10 +25,6 @@
 
     disconnectedCallback() {
       this.going = false;
-    }
-
-    part(name) {
-      return this.querySelector(`[data-part=${name}]`);
     }
 
     get left() {
@@ -59,13 +54,11 @@
     listen() {
       for (const side of ["left", "right"]) this.part(side).addEventListener("change", () => this.choose());
       this.part("zoom").addEventListener("change", () => this.resize());
-      this.part("split").addEventListener("input", () => this.divide());
       this.part("frame").addEventListener("input", () => this.show(Number(this.part("frame").value)));
       this.part("play").addEventListener("click", () => this.toggle());
       this.part("back").addEventListener("click", () => this.show(this.at - 1));
       this.part("forward").addEventListener("click", () => this.show(this.at + 1));
-      this.part("viewport").addEventListener("keydown", (event) => this.press(event));
-      this.part("stage").addEventListener("pointerdown", (event) => this.grab(event));
+      this.listenToDivider();
       window.addEventListener("resize", () => this.resize());
     }
 
@@ -76,7 +69,6 @@
         figure.classList.toggle("left", number === chosen.left);
         figure.classList.toggle("right", number === chosen.right);
       });
-      this.divide();
       this.resize();
       this.show(this.at);
     }
@@ -92,12 +84,6 @@
       stage.style.width = zoom ? `${(zoom * widest.videoWidth) / window.devicePixelRatio}px` : "";
       this.classList.toggle("zoomed", zoom > 0);
       this.classList.toggle("close", zoom > 1);
-    }
-
-    divide() {
-      const split = this.part("split");
-      this.part("stage").style.setProperty("--split", `${split.value}%`);
-      split.setAttribute("aria-valuetext", this.dataset.splitText.replace("{percent}", split.value));
     }
 
     // In the middle of the frame's time, so that no rounding shows its neighbour.
@@ -169,38 +155,8 @@
       requestAnimationFrame(() => this.follow());
     }
 
-    press(event) {
-      const move = { ",": () => this.show(this.at - 1), ".": () => this.show(this.at + 1), " ": () => this.toggle() };
-      if (!this.classList.contains("zoomed")) {
-        move.ArrowLeft = () => this.slide(-2);
-        move.ArrowRight = () => this.slide(2);
-      }
-      if (!(event.key in move) || event.ctrlKey || event.metaKey || event.altKey) return;
-      event.preventDefault();
-      move[event.key]();
-    }
-
-    slide(by) {
-      this.part("split").value = Number(this.part("split").value) + by;
-      this.divide();
-    }
-
-    // The divider is taken anywhere; in a picture larger than its window, only where it is, for the rest scrolls.
-    grab(event) {
-      const onDivider = event.target === this.part("divider");
-      if (event.button || (this.classList.contains("zoomed") && !onDivider)) return;
-      const stage = this.part("stage");
-      const move = (moved) => {
-        const box = stage.getBoundingClientRect();
-        this.part("split").value = (100 * (moved.clientX - box.left)) / box.width;
-        this.divide();
-      };
-      stage.setPointerCapture(event.pointerId);
-      stage.addEventListener("pointermove", move);
-      const end = () => stage.removeEventListener("pointermove", move);
-      stage.addEventListener("pointerup", end, { once: true });
-      stage.addEventListener("pointercancel", end, { once: true });
-      move(event);
+    keys() {
+      return { ...super.keys(), ",": () => this.show(this.at - 1), ".": () => this.show(this.at + 1), " ": () => this.toggle() };
     }
   }
 

@@ -74,6 +74,7 @@ def request(segment: Segment, output: Path) -> dict[str, Any]:
         "precision": upscale.precision or None,
         "settings": upscale.settings,
         "limits": media_limits(video.owner).to_json(),
+        "stills": [str(path) for path in upscale.stills],
         "output": str(output),
     }
 
