@@ -1,6 +1,7 @@
 """A person's whole way through a real browser, against the site's real processes."""
 
 import hashlib
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -58,6 +59,8 @@ def test_a_person_signs_up_drops_a_video_and_gets_it_back_larger(page: Page, sit
     expect(job).to_have_attribute("hx-trigger", "every 2s")
     expect(job.get_by_text("Done", exact=True)).to_be_visible(timeout=90_000)
     expect(job).not_to_have_attribute("hx-trigger", "every 2s")
+    expect(page).to_have_title(re.compile("^Done · "))
+    expect(page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("mark-done"))
 
     statuses: list[int] = []
     page.on("response", lambda answer: statuses.append(answer.status) if "/play/" in answer.url else None)
