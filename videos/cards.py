@@ -185,7 +185,7 @@ class VideoCard:
 
     @property
     def convertible(self) -> bool:
-        return self.checked and not self.video.original_removed
+        return self.video.convertible
 
     @property
     def expires(self) -> datetime | None:

@@ -126,7 +126,7 @@ class SamplesCard:
 
 def samples_card(video: Video, start: int | None = None) -> SamplesCard | None:
     """The samples of the stretch that begins with a frame, or of the one asked for last; None if there is none."""
-    made = samples.of_video(video)
+    made = [] if video.original_removed else samples.of_video(video)
     stretches = dict.fromkeys((sample.start or 0, sample.stop or 0) for sample in made)
     if not stretches:
         return None

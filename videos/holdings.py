@@ -21,6 +21,10 @@ def holdings(database: str = "default") -> Iterator[Holding]:
         yield from _of_video(video)
     for upscale in Upscale.objects.using(database).exclude(file="").select_related("video").iterator():
         yield Holding(upscale.folder / upscale.file)
+        if upscale.rendition.is_file():
+            yield Holding(upscale.rendition)
+        if upscale.sample and (stretch := upscale.video.stretch(upscale.start or 0, upscale.stop or 0)).is_file():
+            yield Holding(stretch)
     segments = Segment.objects.using(database).exclude(file="").select_related("upscale__video")
     for segment in segments.iterator():
         yield Holding(segment.upscale.folder / segment.file)
@@ -33,5 +37,6 @@ def _of_video(video: Video) -> Iterator[Holding]:
         yield Holding(video.source)
         if video.state == Video.State.READY:
             yield Holding(video.index)
-    if video.poster.is_file():
-        yield Holding(video.poster)
+    for picture in (video.poster, video.filmstrip):
+        if picture.is_file():
+            yield Holding(picture)

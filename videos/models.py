@@ -130,6 +130,11 @@ class Video(Work):
         return Clip.from_json(self.facts or {})
 
     @property
+    def convertible(self) -> bool:
+        """Whether it is checked, and its original still there."""
+        return self.state == self.State.READY and not self.original_removed
+
+    @property
     def pixels(self) -> int:
         """Of one frame; 0 before there are facts."""
         picture = (self.facts or {}).get("video", {"width": 0, "height": 0})

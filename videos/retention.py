@@ -2,7 +2,8 @@
 
 Nothing goes before its owner was told: by mail where mail is set up, on the page everywhere, EXPIRY_NOTICE_DAYS before.
 A row's date of expiry is written when its owner has been told, and taken back as soon as it no longer holds: the owner
-keeps it, a new job begins, or the settings change. An original goes only while a result of it is kept.
+keeps it, a new job begins, or the settings change. An original goes only while a result of it is kept; samples are no
+results, and have a short life of their own (`videos.samples`).
 """
 
 import logging
@@ -94,7 +95,7 @@ def _remove_result(upscale: Upscale) -> None:
             gone.delete()
     if gone:
         storage.remove_folder(folder)
-    if gone and video.original_removed and not video.upscales.exists():
+    if gone and video.original_removed and not video.upscales.filter(sample=False).exists():
         jobs.remove_video(video)  # nothing is left of it
 
 
@@ -107,14 +108,15 @@ def _remove_original(video: Video) -> None:
 
 def _results(before: datetime) -> QuerySet[Upscale]:
     """Results that were made before, and may expire."""
-    rows = Upscale.objects.filter(state=DONE, kept=False, finished__lte=before).annotate(since=F("finished"))
+    rows = Upscale.objects.filter(state=DONE, sample=False, kept=False, finished__lte=before)
+    rows = rows.annotate(since=F("finished"))
     return rows.select_related("video__owner") if settings.RESULT_DAYS else rows.none()
 
 
 def _originals(before: datetime) -> QuerySet[Video]:
     """Originals whose last result was made before, and which may expire."""
     busy = Exists(Upscale.objects.filter(video=OuterRef("pk"), state__in=Upscale.ACTIVE))
-    last = Max("upscales__finished", filter=Q(upscales__state=DONE))
+    last = Max("upscales__finished", filter=Q(upscales__state=DONE, upscales__sample=False))
     rows = Video.objects.filter(~busy, state=Video.State.READY, kept=False, original_removed=None)
     rows = rows.annotate(since=last).filter(since__lte=before)
     return rows.select_related("owner") if settings.ORIGINAL_DAYS else rows.none()

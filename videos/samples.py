@@ -1,12 +1,15 @@
 """A stretch of a video, made first and by up to three models, to be compared before the whole is asked for.
 
 It begins and ends where every one of these models starts anew, so its segments are segments of the whole as well.
+Samples go a week after they were made, as their page says.
 """
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from duf.catalog import MODELS, model
 from duf.media.frames import Index
@@ -17,6 +20,7 @@ from videos.quotas import Refused
 
 MOST = 3  # at a time, of one person
 SHORTEST = 2.0  # seconds, where the clip has them
+LIFE = timedelta(days=7)
 
 Choice = tuple[str, int]  # model and scale
 
@@ -65,6 +69,16 @@ def of_video(video: Video) -> list[Upscale]:
 def of_stretch(video: Video, start: int, stop: int) -> list[Upscale]:
     """The samples of one stretch, in the order in which they were asked for."""
     return list(video.upscales.filter(sample=True, start=start, stop=stop).select_related("video").order_by("created"))
+
+
+def remove_old() -> None:
+    """What has had its time; the original's frames go with the last sample of them."""
+    ended = Upscale.objects.filter(sample=True, finished__lt=timezone.now() - LIFE).exclude(state__in=Upscale.ACTIVE)
+    for sample in ended.select_related("video"):
+        video, start, stop = sample.video, sample.start or 0, sample.stop or 0
+        jobs.remove_upscale(sample)
+        if not of_stretch(video, start, stop):
+            video.stretch(start, stop).unlink(missing_ok=True)
 
 
 def _make(video: Video, start: int, stop: int, choice: Choice, made: Upscale | None) -> None:

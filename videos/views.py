@@ -99,7 +99,7 @@ def quote(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return HttpResponseClientRefresh()
     video = video_for(request.user, pk)
     form = ConvertForm(request.POST or request.GET, auto_id=f"id_{video.pk}_%s")
-    if request.method == "POST" and form.is_valid() and video.state == Video.State.READY:
+    if request.method == "POST" and form.is_valid() and video.convertible:
         trials.ask(video, form.cleaned_data["model"], form.cleaned_data["scale"], form.encoding)
     form.is_valid()
     return render(request, "videos/quote.html", {"quote": QuoteCard(video, form)})
@@ -133,7 +133,7 @@ def compare(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             return redirect(f"{reverse('videos:compare', args=[video.pk])}?start={start}#samples")
         except Refused as refused:
             form.add_error(None, str(refused))
-    if video.state != Video.State.READY:
+    if not video.convertible:
         return redirect("videos:video", video.pk)
     context = {"video": video, "form": form, "moments": moments(video, form), "rows": choice_rows(video, form)}
     status = 422 if form.is_bound else 200

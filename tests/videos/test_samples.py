@@ -1,9 +1,13 @@
 """Samples: where they begin and end, that they go first, and that nothing of them is computed twice."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db.models import Q
+from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import User
 from duf.catalog import MODELS, model
@@ -13,7 +17,7 @@ from duf.media.rendition import is_playable
 from duf.resets import run_starts
 from tests.duf.clips import Sound, make
 from tests.videos.conftest import JobMaker
-from videos import jobs, samples
+from videos import jobs, retention, samples
 from videos.models import Segment, Trial, Upscale, Video
 from videos.quotas import Refused
 from videos.samples import around
@@ -90,6 +94,31 @@ def test_a_sample_goes_before_everybodys_jobs(
     plan(Upscale.objects.get(sample=True).pk)
     segment = claim_next()
     assert segment and segment.upscale.sample
+
+
+def test_samples_go_after_a_week_and_the_originals_frames_with_the_last(video: Video, calls: list[str]) -> None:
+    start, stop = samples.ask(video, 0, [("bicubic", 2), ("lanczos", 2)])
+    video.stretch(start, stop).write_bytes(b"frames")
+    first, second = Upscale.objects.order_by("created")
+    week = timezone.now() - samples.LIFE - timedelta(hours=1)
+    for sample, finished in ((first, week), (second, timezone.now())):
+        sample.folder.mkdir()
+        sample.change(Q(), state="done", finished=finished)
+    samples.remove_old()
+    assert list(Upscale.objects.all()) == [second] and not first.folder.exists()
+    assert video.stretch(start, stop).exists()
+    second.change(Q(), finished=week)
+    samples.remove_old()
+    assert not Upscale.objects.exists() and not video.stretch(start, stop).exists()
+
+
+def test_an_original_does_not_go_because_there_is_a_sample(video: Video, calls: list[str], settings: Settings) -> None:
+    settings.ORIGINAL_DAYS = settings.RESULT_DAYS = 1
+    long_ago = timezone.now() - timedelta(days=99)
+    Upscale.objects.create(video=video, model="bicubic", scale=2, sample=True, state="done", finished=long_ago)
+    retention.announce()
+    video.refresh_from_db()
+    assert video.original_expires is None and Upscale.objects.get().expires is None
 
 
 def made(upscale: Upscale) -> Upscale:

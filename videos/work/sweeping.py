@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from videos import queue, retention, storage
+from videos import queue, retention, samples, storage
 from videos.models import Segment, Trial, Upscale, Video
 from videos.work import claiming, trials
 from videos.work.leases import unheld
@@ -66,6 +66,7 @@ def clear_away() -> None:
     """Whatever is past its life; owners are told before what they have goes (`videos.retention`)."""
     retention.announce()
     retention.remove_due()
+    samples.remove_old()
     expire_uploads()
     forget_segments()
     remove_unknown_files()
