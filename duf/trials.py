@@ -16,7 +16,7 @@ POINTS = (1 / 6, 1 / 2, 5 / 6)  # of the clip
 SECOND = 1.0  # of work at a point, once the first picture is there
 FEWEST = 24  # pictures at a point, so that those between key frames are seen as well,
 LONGEST = 4.0  # but no longer than this many seconds
-ENOUGH = 20.0  # seconds after which no further point is tried
+ENOUGH = 20.0  # seconds after which no further picture or point is tried
 
 
 @dataclass(frozen=True)
@@ -55,24 +55,24 @@ def starts(frames: int) -> list[int]:
 
 
 def _point(work: Work, model: Loaded, index: Index, start: int, scratch: Path) -> Point:
-    begun = time.monotonic()
     clock = _Clock(made_of(work, model, index, start, len(index)))
     try:
         encode(clock.for_a_second(), work, scratch, None)
-        seconds = time.monotonic() - clock.first
+        end = time.monotonic()
         keys, others = packet_sizes(scratch)
     finally:
         scratch.unlink(missing_ok=True)
-    return Point(clock.frames, clock.first - begun, seconds / clock.frames, len(keys), sum(keys), sum(others))
+    pace = (end - clock.first) / clock.frames if clock.frames > 1 else end - clock.begun
+    return Point(clock.frames, clock.first - clock.begun, pace, len(keys), sum(keys), sum(others))
 
 
 class _Clock:
-    """Lets pictures through for about a second."""
+    """Lets pictures through for about a second; a single one where that takes too long."""
 
     def __init__(self, made: Made) -> None:
         self._made = made
         self.frames = 0
-        self.first = time.monotonic()  # when the first picture came
+        self.begun = self.first = time.monotonic()  # when the first picture came
 
     def for_a_second(self) -> Made:
         with closing(self._made) as made:
@@ -84,7 +84,8 @@ class _Clock:
                     return
 
     def _is_enough(self, seconds: float) -> bool:
-        return seconds >= (SECOND if self.frames >= FEWEST else LONGEST)
+        too_slow = self.first - self.begun > ENOUGH
+        return too_slow or seconds >= (SECOND if self.frames >= FEWEST else LONGEST)
 
 
 def packet_sizes(segment: Path) -> tuple[list[int], list[int]]:

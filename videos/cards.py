@@ -77,6 +77,7 @@ class OfferLine:
     scale: int
     size: str
     time: str
+    spread: str
     bytes: str
     measuring: bool
     problem: str
@@ -140,6 +141,7 @@ class QuoteCard:
             offer.scale,
             f"{result.width}×{result.height}",
             words.quoted_time(offer.quote) if offer.quote else "",
+            words.quoted_spread(offer.quote) if offer.quote else "",
             words.quoted_size(offer.quote) if offer.quote else "",
             offer.measuring,
             offer.problem,

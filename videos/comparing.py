@@ -13,7 +13,7 @@ from videos.cards import JobCard
 from videos.forms import SampleForm
 from videos.models import Upscale, Video
 from videos.progress import progress_of_all
-from videos.quotes import Quote, offers, quote_for, sample_seconds
+from videos.quotes import offers, quote_for, sample_seconds
 
 
 @dataclass(frozen=True)
@@ -74,20 +74,20 @@ def choice_rows(video: Video, form: SampleForm) -> list[Row]:
 
 @dataclass(frozen=True)
 class SampleCard(JobCard):
-    """One sample, and what the whole would take."""
-
-    whole: Quote | None = None
+    """One sample."""
 
     @property
     def name(self) -> str:
         return f"{self.upscale.model} ×{self.upscale.scale}"
 
     @property
-    def whole_line(self) -> str:
-        quote = self.whole
-        return (
-            " · ".join(part for part in (words.quoted_time(quote), words.quoted_size(quote)) if part) if quote else ""
-        )
+    def whole(self) -> str:
+        """What the rest of the video takes."""
+        job = self.upscale
+        quote = quote_for(job.video, job.model, job.scale, job.settings)
+        if quote is None:
+            return ""
+        return " · ".join(filter(None, (words.quoted_time(quote), words.quoted_size(quote))))
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def samples_card(video: Video, start: int | None = None) -> SamplesCard | None:
     shown = next((bounds for bounds in stretches if bounds[0] == start), next(iter(stretches)))
     jobs = [sample for sample in reversed(made) if (sample.start, sample.stop) == shown]
     progress = progress_of_all(jobs)
-    cards = [SampleCard(job, progress[job.pk], quote_for(video, job.model, job.scale, job.settings)) for job in jobs]
+    cards = [SampleCard(job, progress[job.pk]) for job in jobs]
     others = [(first, _clock(video, first)) for first, stop in stretches if (first, stop) != shown]
     return SamplesCard(video, *shown, cards, sorted(others))
 

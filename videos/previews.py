@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django.urls import reverse
 
+from duf.errors import DufError
 from duf.media.frames import Index
 from duf.media.join import assembly, join
 from duf.pipeline import silent
@@ -35,8 +36,11 @@ def playable(segment: Segment) -> Path | None:
     if segment.state != Segment.State.DONE or not segment.file or not source.is_file() or not plays(upscale):
         return None
     target = source.with_suffix(".mp4")
-    if not target.exists():
-        _make(upscale, segment, source, target)
+    try:
+        if not target.exists():
+            _make(upscale, segment, source, target)
+    except (DufError, OSError):  # the job has just ended or been deleted, and its files with it
+        return None
     return target
 
 

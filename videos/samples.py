@@ -17,9 +17,11 @@ from duf.resets import run_starts
 from videos import jobs, queue, quotas
 from videos.models import Upscale, Video
 from videos.quotas import Refused
+from videos.quotes import quote_for, sample_seconds
 
 MOST = 3  # at a time, of one person
 SHORTEST = 2.0  # seconds, where the clip has them
+LONGEST = 600.0  # seconds of work that others may have to wait for
 LIFE = timedelta(days=7)
 
 Choice = tuple[str, int]  # model and scale
@@ -91,6 +93,7 @@ def _make(video: Video, start: int, stop: int, choice: Choice, made: Upscale | N
         return
     name, scale = choice
     frames = stop - start
+    _check_time(video, name, scale, frames)
     quotas.check_conversion(video, scale, quotas.expected_bytes(video, scale) * frames // max(1, video.frames or 1))
     sample = Upscale.objects.create(
         video=video,
@@ -109,3 +112,12 @@ def _check_turn(video: Video) -> None:
     going = Upscale.objects.filter(video__owner=video.owner_id, sample=True, state__in=Upscale.ACTIVE)
     if going.count() >= MOST:
         raise Refused(f"{MOST} samples of yours are being made already; wait until one is done, or cancel it.")
+
+
+def _check_time(video: Video, name: str, scale: int, frames: int) -> None:
+    """Samples go before all other work, so they have to be short."""
+    seconds = sample_seconds(video, name, quote_for(video, name, scale, {}), frames)
+    if seconds > LONGEST:
+        raise Refused(
+            f"A sample by {name} would take about {seconds / 60:.0f} minutes; choose a faster model to compare."
+        )

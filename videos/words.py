@@ -27,7 +27,7 @@ CODECS = {
     "mp3float": "MP3",
 }
 KINDS = {"audio": "sound track", "subtitle": "subtitle track", "attachment": "attachment", "video": "picture track"}
-ROUGHLY = ((10, 1), (60, 5), (600, 30), (3600, 60), (float("inf"), 600))  # estimates below, rounded to; seconds
+ROUGHLY = ((10, 1), (60, 5), (300, 15), (3600, 60), (float("inf"), 600))  # estimates below, rounded to; seconds
 AT_ONCE = 5  # seconds of waiting that are not worth a word
 RATE_TOLERANCE = 0.02  # by which a header's frame rate may differ from the counted one; lengths are rounded
 
@@ -57,10 +57,13 @@ def clock(seconds: float) -> str:
 
 
 def quoted_time(quote: Quote) -> str:
-    """How long the work takes, with its spread."""
-    low, high = rough(quote.low), rough(quote.high)
-    about = gettext("about {time}").format(time=rough(quote.seconds))
-    return about if low == high else gettext("{about} ({low} to {high})").format(about=about, low=low, high=high)
+    """How long the work takes."""
+    return gettext("about {time}").format(time=rough(quote.seconds))
+
+
+def quoted_spread(quote: Quote) -> str:
+    """Between what it lies."""
+    return gettext("{low} to {high}").format(low=rough(quote.low), high=rough(quote.high))
 
 
 def quoted_size(quote: Quote) -> str:

@@ -1,6 +1,7 @@
 """Samples: where they begin and end, that they go first, and that nothing of them is computed twice."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -76,6 +77,15 @@ def test_asking_again_makes_nothing_twice_and_three_are_enough(video: Video, cal
     with pytest.raises(Refused, match="wait until one is done"):
         samples.ask(video, 0, [("bicubic", 3), ("lanczos", 3)])
     assert Upscale.objects.count() == 2  # all or nothing
+
+
+def test_a_sample_that_others_would_wait_long_for_is_refused(
+    video: Video, calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = replace(MODELS["bicubic"], cost=1e6)
+    monkeypatch.setitem(MODELS, "bicubic", slow)
+    with pytest.raises(Refused, match="choose a faster model"):
+        samples.ask(video, 0, [("bicubic", 2)])
 
 
 def test_what_failed_is_tried_again_when_it_is_asked_for_again(video: Video, calls: list[str]) -> None:
