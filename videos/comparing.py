@@ -116,6 +116,14 @@ class SamplesCard:
         return ",".join(f"{second:.4f}" for second in seconds)
 
     @property
+    def size(self) -> tuple[float, float]:
+        """Of the original as it is shown, in square pixels."""
+        picture = self.video.clip.video
+        wide, tall = picture.sample_aspect_ratio or (1, 1)
+        width, height = picture.width * wide / tall, float(picture.height)
+        return (height, width) if picture.rotation % 180 else (width, height)
+
+    @property
     def span(self) -> str:
         return f"{_clock(self.video, self.start)} – {_clock(self.video, self.stop)}"
 

@@ -57,7 +57,8 @@ class Offer:
 
 def quote_for(video: Video, model: str, scale: int, encoding: dict[str, Any]) -> Quote | None:
     """What this choice takes, as far as it has been measured."""
-    return offers(video, model, encoding)[scale].quote
+    offer = offers(video, model, encoding).get(scale) if model in MODELS else None
+    return offer.quote if offer else None
 
 
 def offers(video: Video, model: str, encoding: dict[str, Any]) -> dict[int, Offer]:

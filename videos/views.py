@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -98,10 +98,11 @@ def quote(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if not request.user.is_authenticated:
         return HttpResponseClientRefresh()
     video = video_for(request.user, pk)
+    if not video.convertible:
+        raise Http404("There is nothing to quote.")
     form = ConvertForm(request.POST or request.GET, auto_id=f"id_{video.pk}_%s")
-    if request.method == "POST" and form.is_valid() and video.convertible:
+    if form.is_valid() and request.method == "POST":
         trials.ask(video, form.cleaned_data["model"], form.cleaned_data["scale"], form.encoding)
-    form.is_valid()
     return render(request, "videos/quote.html", {"quote": QuoteCard(video, form)})
 
 

@@ -28,7 +28,7 @@ def render(source: Path, clip: Clip, index: Index, start: int, stop: int, output
     video = replace(clip.video, format="yuv420p", width=clip.video.width // 2 * 2, height=clip.video.height // 2 * 2)
     silent = replace(clip, video=video, tracks=[], chapters=[])
     parts = assembly(silent, "mp4", index.pts[start:stop], index.duration[start:stop], whole=False)
-    pictures, part = (output.with_name(f".{output.stem}-{uuid4()}.{ending}") for ending in ("nut", "mp4"))
+    pictures, part = (output.with_name(f".{output.stem}.{uuid4().hex}.{ending}") for ending in ("nut", "mp4"))
     try:
         with Encoder(pictures, video, SETTINGS) as encoder, closing(read(source, limits, start, stop, index)) as frames:
             for frame in frames:

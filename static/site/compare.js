@@ -73,15 +73,21 @@
       this.show(this.at);
     }
 
-    // As large as the largest result, or as fits.
+    // As large as the largest result, or as fits. A picture that lost a row or a column to have even sides ends before
+    // the others do.
     resize() {
-      const results = this.figures.filter((figure) => "result" in figure.dataset).map((figure) => figure.querySelector("video"));
-      const widest = results.reduce((a, b) => (b.videoWidth > a.videoWidth ? b : a), results[0]);
-      if (!widest.videoWidth) return;
+      const [width, height] = [Number(this.dataset.width), Number(this.dataset.height)];
+      const scales = this.figures.map((figure) => Number(figure.dataset.scale));
       const zoom = Number(this.part("zoom").value);
       const stage = this.part("stage");
-      stage.style.aspectRatio = `${widest.videoWidth} / ${widest.videoHeight}`;
-      stage.style.width = zoom ? `${(zoom * widest.videoWidth) / window.devicePixelRatio}px` : "";
+      stage.style.aspectRatio = `${width} / ${height}`;
+      stage.style.width = zoom ? `${(zoom * width * Math.max(...scales)) / window.devicePixelRatio}px` : "";
+      this.figures.forEach((figure, number) => {
+        const video = figure.querySelector("video");
+        if (!video.videoWidth) return;
+        video.style.width = `${(100 * video.videoWidth) / (width * scales[number])}%`;
+        video.style.height = `${(100 * video.videoHeight) / (height * scales[number])}%`;
+      });
       this.classList.toggle("zoomed", zoom > 0);
       this.classList.toggle("close", zoom > 1);
     }

@@ -103,6 +103,7 @@ def test_a_wrong_choice_is_told_on_the_page(browser: Client, video: Video, choic
 def test_a_video_that_is_not_checked_has_nothing_to_compare(browser: Client, video: Video) -> None:
     Video.objects.update(state="checking")
     assert browser.get(address("compare", video)).status_code == 302
+    assert browser.get(address("quote", video)).status_code == 404
 
 
 def test_samples_are_polled_until_the_last_has_ended_and_then_compared(browser: Client, video: Video) -> None:
@@ -115,6 +116,13 @@ def test_samples_are_polled_until_the_last_has_ended_and_then_compared(browser: 
     assert reverse("videos:play", args=[first.pk]) in page
     assert reverse("videos:stretch", args=[video.pk, 60, 100]) in page
     assert 'data-times="0.0000,0.0400,' in page
+
+
+def test_the_originals_shape_is_that_of_square_upright_pixels(browser: Client, video: Video) -> None:
+    sample(video)
+    video.facts["video"].update(width=720, height=576, sample_aspect_ratio=[16, 15], rotation=90)
+    video.save()
+    assert 'data-width="576.0" data-height="768.0"' in browser.get(address("samples", video)).content.decode()
 
 
 def test_another_moment_can_be_looked_at_again(browser: Client, video: Video) -> None:

@@ -6,7 +6,7 @@ A sample keeps its segments, for the whole job to come, and gets what a browser 
 import uuid
 from pathlib import Path
 
-from duf.media import Index, probe
+from duf.media import Clip, Index, Limits, probe
 from duf.media import index as index_of
 from duf.media.join import EXTENSIONS, Assembly, assembly, for_results
 from duf.media.rendition import is_playable, render
@@ -79,8 +79,18 @@ def _make_playable(upscale: Upscale, work: Work, index: Index, result: Path) -> 
     start, stop = upscale.start or 0, upscale.stop or len(index)
     stretch = upscale.video.stretch(start, stop)
     if not stretch.exists():
-        render(work.source, work.clip, index, start, stop, stretch, work.limits)
-    made = probe(result, for_results(work.limits))
+        _render(upscale, stretch, work.source, work.clip, index, slice(start, stop), work.limits)
+    limits = for_results(work.limits)
+    made = probe(result, limits)
     if not is_playable(made.video):
-        frames = index_of(result, for_results(work.limits))
-        render(result, made, frames, 0, len(frames), upscale.rendition, for_results(work.limits))
+        frames = index_of(result, limits)
+        _render(upscale, upscale.rendition, result, made, frames, slice(0, len(frames)), limits)
+
+
+def _render(
+    upscale: Upscale, target: Path, source: Path, clip: Clip, index: Index, frames: slice, limits: Limits
+) -> None:
+    """By a name of this attempt's own, which the sweep knows."""
+    temporary = target.with_name(f"{target.stem}-{upscale.holder}.mp4")
+    render(source, clip, index, frames.start, frames.stop, temporary, limits)
+    storage.publish(temporary, target)
