@@ -19,12 +19,14 @@ def holdings(database: str = "default") -> Iterator[Holding]:
     """Of all rows of a database."""
     for video in Video.objects.using(database).iterator():
         yield from _of_video(video)
+    stretches: set[Path] = set()  # several samples share one
     for upscale in Upscale.objects.using(database).exclude(file="").select_related("video").iterator():
         yield Holding(upscale.folder / upscale.file)
         if upscale.rendition.is_file():
             yield Holding(upscale.rendition)
-        if upscale.sample and (stretch := upscale.video.stretch(upscale.start or 0, upscale.stop or 0)).is_file():
-            yield Holding(stretch)
+        if upscale.sample:
+            stretches.add(upscale.video.stretch(upscale.start or 0, upscale.stop or 0))
+    yield from (Holding(stretch) for stretch in sorted(stretches) if stretch.is_file())
     segments = Segment.objects.using(database).exclude(file="").select_related("upscale__video")
     for segment in segments.iterator():
         yield Holding(segment.upscale.folder / segment.file)

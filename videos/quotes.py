@@ -1,7 +1,7 @@
 """What a job will take, told before its start: time with its spread, bytes, and the wait before it.
 
-The pace is that of this site's latest segments of the same kind, or, before there are any, that of the video's own
-trial; the bytes are those of the trial's pictures.
+The pace is that of the video's own trial, which saw these pictures and this hour; until it is done, that of the latest
+segments of the same kind, which also say how far it may be off. The bytes are those of the trial's pictures.
 """
 
 from collections import Counter, defaultdict
@@ -83,17 +83,17 @@ def _frames_made(video: Video, model: str, chosen: dict[str, Any]) -> Counter[in
 
 
 def _offer(video: Video, scale: int, trial: Trial | None, speeds: Any, made: int, backlog: "Backlog") -> Offer:
-    paces = _past_paces(video, speeds) or [point.pace for point in _points(trial)]
-    quote = _quote(video, paces, trial, made, backlog) if paces else None
+    past = _past_paces(video, speeds)
+    quote = _quote(video, past, trial, made, backlog) if past or _points(trial) else None
     state = trial.state if trial else ""
     problem = trial.reason if trial and state == Trial.State.FAILED else ""
     return Offer(scale, quote, state == Trial.State.WAITING, problem)
 
 
-def _quote(video: Video, paces: list[float], trial: Trial | None, made: int, backlog: "Backlog") -> Quote:
+def _quote(video: Video, past: list[float], trial: Trial | None, made: int, backlog: "Backlog") -> Quote:
     frames, points = max(0, (video.frames or 0) - made), _points(trial)
     lead = AROUND + (trial.segments if trial else 1) * (fmean(point.lead for point in points) if points else 0.0)
-    low, middle, high = (lead + frames * pace for pace in _spread(paces))
+    low, middle, high = (lead + frames * pace for pace in _spread([point.pace for point in points], past))
     size = result_bytes(video, trial, points) if trial and points else None
     return Quote(frames, middle, low, high, backlog.before(middle), size)
 
@@ -118,9 +118,9 @@ def _past_paces(video: Video, speeds: Any) -> list[float]:
     return paces if len(paces) >= FEWEST else []
 
 
-def _spread(paces: list[float]) -> tuple[float, float, float]:
+def _spread(measured: list[float], past: list[float]) -> tuple[float, float, float]:
     """Low, middle and high."""
-    middle = median(paces)
+    middle, paces = median(measured or past), measured + past
     tenths = quantiles(paces, n=10, method="inclusive") if len(paces) > 1 else paces * 9
     return min(tenths[0], middle * (1 - LEAST_SPREAD)), middle, max(tenths[-1], middle * (1 + LEAST_SPREAD))
 

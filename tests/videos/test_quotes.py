@@ -43,13 +43,18 @@ def test_time_and_size_come_from_the_trial(video: Video, trial: Trial) -> None:
     assert offers(video, "bicubic", {"codec": "h265"})[2].quote is None  # that has not been tried
 
 
-def test_the_speed_of_finished_segments_goes_before_the_trial(video: Video, trial: Trial) -> None:
+def test_until_the_trial_is_done_the_speed_of_finished_segments_counts(video: Video, trial: Trial) -> None:
     pixels = video.pixels
     for seconds in (9, 10, 11):
         Speed.objects.create(model="bicubic", scale=2, codec="h264", pixels=pixels, frames=100, seconds=seconds)
     Speed.objects.create(model="bicubic", scale=2, codec="h264", pixels=pixels * 9, frames=100, seconds=900)
+    Trial.objects.update(state="waiting", points=[])
     quote = quote_for(video, "bicubic", 2, {})
-    assert quote and quote.seconds == pytest.approx(AROUND + 2 * 0.5 + 300 * 0.1)
+    assert quote and quote.seconds == pytest.approx(AROUND + 300 * 0.1) and quote.bytes is None
+    Trial.objects.update(state="done", points=[{**POINT, "pace": 0.3}])
+    quote = quote_for(video, "bicubic", 2, {})
+    assert quote and quote.seconds == pytest.approx(AROUND + 2 * 0.5 + 300 * 0.3)
+    assert quote.low < AROUND + 300 * 0.12  # it has been faster before
 
 
 def test_the_spread_is_never_nothing(video: Video, trial: Trial) -> None:
