@@ -80,7 +80,7 @@
       const scales = this.figures.map((figure) => Number(figure.dataset.scale));
       const zoom = Number(this.part("zoom").value);
       const stage = this.part("stage");
-      stage.style.aspectRatio = `${width} / ${height}`;
+      this.shape(width, height);
       stage.style.width = zoom ? `${(zoom * width * Math.max(...scales)) / window.devicePixelRatio}px` : "";
       this.figures.forEach((figure, number) => {
         const video = figure.querySelector("video");

@@ -14,6 +14,13 @@ class Divider extends HTMLElement {
     this.divide();
   }
 
+  // No taller than its window, unless it is zoomed.
+  shape(width, height) {
+    const stage = this.part("stage");
+    stage.style.aspectRatio = `${width} / ${height}`;
+    stage.style.setProperty("--fit", `calc(75vh * ${width / height})`);
+  }
+
   divide() {
     const split = this.part("split");
     this.part("stage").style.setProperty("--split", `${split.value}%`);
@@ -64,7 +71,7 @@ class PictureDivider extends Divider {
     this.listenToDivider();
     const after = this.part("after");
     after.addEventListener("load", () => {
-      this.part("stage").style.aspectRatio = `${after.naturalWidth} / ${after.naturalHeight}`;
+      this.shape(after.naturalWidth, after.naturalHeight);
       this.hidden = false;
     });
   }
