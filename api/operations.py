@@ -94,7 +94,7 @@ def list_upscales(
     request: HttpRequest, paging: Query[Paging], state: UpscaleState | None = None, video: uuid.UUID | None = None
 ) -> UpscalesOut:
     """Your conversions, the newest first: all, those of one video, or those in one state."""
-    rows = upscales_of(request.user)
+    rows = upscales_of(request.user).filter(sample=False)
     rows = rows.filter(state=state) if state else rows
     page, after = page_of(rows.filter(video=video) if video else rows, paging)
     return UpscalesOut(items=upscales_out(page), next=after)

@@ -71,7 +71,8 @@ def deliver() -> None:
 def _untold(webhook: Webhook, since: datetime) -> Iterable[Upscale]:
     """Times are compared here, for SQLite keeps those that it made itself in another form."""
     told = Delivery.objects.filter(webhook=webhook, ended__gte=since).values_list("upscale", "ended")
-    ended = Upscale.objects.filter(video__owner=webhook.owner, state__in=EVENTS, finished__gte=since)
+    whole = Upscale.objects.filter(video__owner=webhook.owner, sample=False)
+    ended = whole.filter(state__in=EVENTS, finished__gte=since)
     if webhook.upscale_id:
         ended = ended.filter(pk=webhook.upscale_id)
     untold = set(ended.values_list("pk", "finished")) - set(told)

@@ -129,6 +129,7 @@ def compare(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     video = video_for(request.user, pk)
     form = SampleForm(request.POST or None)
     if form.is_valid():
+        limits.count_job(video.owner)
         try:
             start, _ = samples.ask(video, form.cleaned_data["frame"], form.cleaned_data["choices"])
             return redirect(f"{reverse('videos:compare', args=[video.pk])}?start={start}#samples")
