@@ -91,9 +91,39 @@ TABLE = """
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                200     206     200     405     405     405     405     405     405
   other staff                               404     404     404     405     405     405     405     405     405
+/videos/<uuid:pk>/quote/
+  anonymous blocked                         re      re      405     405     re      re      405     405     405
+  owner full                                200     200     405     405     200     200     405     405     405
+  other staff                               404     404     405     405     404     404     405     405     405
+/videos/<uuid:pk>/compare/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                200     200     405     405     200     200     405     405     405
+  other staff                               404     404     405     405     404     404     405     405     405
+/videos/<uuid:pk>/samples/
+  anonymous blocked                         re      re      re      405     405     405     405     405     405
+  owner full                                200     200     200     405     405     405     405     405     405
+  other staff                               404     404     404     405     405     405     405     405     405
+/videos/<uuid:pk>/filmstrip/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                200     206     200     405     405     405     405     405     405
+  other staff                               404     404     404     405     405     405     405     405     405
+/videos/<uuid:pk>/frames/<int:start>-<int:stop>/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                200     206     200     405     405     405     405     405     405
+  other staff                               404     404     404     405     405     405     405     405     405
 /results/<uuid:pk>/
   anonymous blocked                         re      re      re      405     405     405     405     405     405
   owner full                                200     200     200     405     405     405     405     405     405
+  other staff                               404     404     404     405     405     405     405     405     405
+/results/<uuid:pk>/finished/
+  anonymous blocked other staff             404     404     404     405     405     405     405     405     405
+  owner full                                200     200     200     405     405     405     405     405     405
+/results/<uuid:pk>/segments/<int:number>/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    404     404     404     405     405     405     405     405     405
+/results/<uuid:pk>/still-<str:which>/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                200     206     200     405     405     405     405     405     405
   other staff                               404     404     404     405     405     405     405     405     405
 /results/<uuid:pk>/cancel/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
@@ -425,10 +455,13 @@ def make_files() -> None:
     for video in Video.objects.all():
         video.folder.mkdir(exist_ok=True)
         video.source.write_bytes(b"film" if video.state == "ready" else b"")
-        video.poster.write_bytes(b"picture")
+        for picture in (video.poster, video.filmstrip, video.stretch(0, 0)):
+            picture.write_bytes(b"picture")
     for result in Upscale.objects.all():
         result.folder.mkdir(exist_ok=True)
         (result.folder / "r.mp4").write_bytes(b"film")
+        for picture in result.stills:
+            picture.write_bytes(b"picture")
 
 
 def send(client: Client, session: str, address: str, how: str, owned: dict[str, str]) -> Any:
@@ -446,7 +479,7 @@ def send(client: Client, session: str, address: str, how: str, owned: dict[str, 
 def filled(address: str, owned: dict[str, str]) -> str:
     """The address with its parts in: the owner's where it has an owner, else any."""
     key = next((key for start, key in owned.items() if address.startswith(start)), "1")
-    return re.sub(r"<[^>]+>", key, address)
+    return re.sub(r"<[^>]+>", key, re.sub(r"<int:(start|stop|number)>", "0", address))
 
 
 def word(response: Any) -> str:
