@@ -31,7 +31,7 @@ def convert(video: Video, model: str, scale: int, settings: dict[str, Any] | Non
     quotas.check_conversion(video, scale, quote.bytes if quote else None)
     with transaction.atomic():
         if not Video.objects.select_for_update(no_key=True).filter(pk=video.pk).exists():
-            raise quotas.Refused("This video was deleted meanwhile.")
+            raise quotas.Refused("This video was deleted meanwhile; upload it again to convert it.")
         upscale = Upscale.objects.create(
             video=video,
             model=model,
