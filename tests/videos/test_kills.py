@@ -90,7 +90,9 @@ def one_round(site: Site, dice: random.Random, clip: Path, video: Video, owner: 
 
 def leftovers() -> list[str]:
     """Files that no row knows."""
-    known = {path for video in Video.objects.all() for path in (video.source, video.index, video.poster)}
+    known = {
+        path for video in Video.objects.all() for path in (video.source, video.index, video.poster, video.filmstrip)
+    }
     known |= {job.result for job in Upscale.objects.all() if job.result}
     root = VAR_DIR / "media"
     return [str(path.relative_to(root)) for path in root.rglob("*") if path.is_file() and path not in known]

@@ -45,3 +45,21 @@ def test_the_secret_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path)
     run(make, SECRET_KEY="", VAR_DIR=str(tmp_path))
     assert len(first) > 50 and key.read_text() == first
     assert key.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_cluster_forks_nobody_with_a_connection_to_the_database(tmp_path: Path) -> None:
+    code = """
+import os, django
+django.setup()
+from django.db import connection, connections
+from videos.management.commands.cluster import prepare_forks
+prepare_forks()
+connection.ensure_connection()
+files = lambda: [os.readlink(f"/proc/self/fd/{n}") for n in range(3, 30) if os.path.islink(f"/proc/self/fd/{n}")]
+assert any("db.sqlite3" in name for name in files())
+if child := os.fork():
+    raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+os._exit(sum("db.sqlite3" in name for name in files()))
+"""
+    result = run(code, VAR_DIR=str(tmp_path), SECRET_KEY="some long key of a test, not guessed", DATABASE_URL="")
+    assert result.returncode == 0, result.stderr

@@ -43,8 +43,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, name: str, **options: Any) -> None:
         if name != Conf.CLUSTER_NAME:  # django-q2 reads the name from the environment when it is imported
             os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "Q_CLUSTER_NAME": name})
-        os.register_at_fork(after_in_child=die_with_parent)
-        os.register_at_fork(after_in_child=forget_connections)
+        prepare_forks()
         post_spawn.connect(stop_when_told)
         cluster = Cluster()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -55,15 +54,18 @@ class Command(BaseCommand):
         cluster.sentinel.join()
 
 
+def prepare_forks() -> None:
+    """No process begins with a connection to the database, and none outlives its parent.
+
+    SQLite would count on the locks of an inherited connection, which the system does not know in the child: two
+    processes then write where only one may, and the database is destroyed.
+    """
+    os.register_at_fork(before=connections.close_all, after_in_child=die_with_parent)
+
+
 def die_with_parent() -> None:
     """When the parent is killed the kernel kills this process too, all the way down."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def forget_connections() -> None:
-    """A connection to the database serves the process that opened it, and no other."""
-    for connection in connections.all(initialized_only=True):
-        del connections[connection.alias]
 
 
 def stop(cluster: Cluster) -> NoReturn:
