@@ -36,7 +36,7 @@ def test_a_table_a_file_and_a_page(folder: Path, tmp_path: Path, capsys: pytest.
     ("words", "sentence"),
     [
         (("{clips}", "--crf", "25"), "leave out the CRF"),
-        (("{clips}", "--protocol", "video", "--crf", "60"), "takes 0 to 51"),
+        (("{clips}", "--protocol", "video", "--crf", "60"), "choose 0 to 51"),
         (("{clips}", "--json", "{place}/taken"), "exists already"),
         (("{clips}", "--page", "{place}"), "exists already"),
         (("{clips}", "--json", "{place}/no/file"), "make it first"),

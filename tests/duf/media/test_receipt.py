@@ -63,7 +63,7 @@ def test_other_sound_and_chapters_are_told(done: Done, tmp_path: Path) -> None:
 def test_a_wrong_receipt_is_an_error(done: Done) -> None:
     good = Receipt(1, 1.0, 2, 2, "mp4", "h264")
     assert verified(good) is good and Receipt.from_json(good.to_json()) == good
-    with pytest.raises(MediaError, match="thrown away: it has 3 pictures"):
+    with pytest.raises(MediaError, match="thrown away; .*: it has 3 pictures"):
         verified(replace(good, differences=["it has 3 pictures."]))
 
 
