@@ -31,7 +31,7 @@ Written by `python -m duf keyframes` on {today} from what it measured; nothing h
 
 Key frames are enlarged by `{model}`; a frame between is the picture before it, moved along the flow and corrected by
 what it is off when made small again. x{scale}; the clips and the figures are those of [quality.md](quality.md). Core
-milliseconds are of a frame of 426x240, encoder and decoder not counted."""
+milliseconds are of the median frame of 426x240, encoder and decoder not counted."""
 
 
 class KeyFrames(Upscaler):
