@@ -4,9 +4,9 @@ import time
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.cache import cache
 
 from api.models import Token
+from videos.limits import one_more
 
 WINDOW = 60  # seconds
 
@@ -35,11 +35,5 @@ class Rate:
 def count(token: Token) -> Rate:
     """Count one request of this token."""
     left = WINDOW - int(time.time()) % WINDOW
-    key = f"api:{token.pk}"
-    cache.add(key, 0, left)
-    try:
-        used = cache.incr(key)
-        cache.touch(key, left)  # counting up sets some caches' own time to live
-    except ValueError:  # expired meanwhile
-        used = 1
+    used = one_more(f"api:{token.pk}", left)
     return Rate(settings.API_REQUESTS_PER_MINUTE, used, left)

@@ -40,18 +40,19 @@ def _count(what: str, user: User, limit: int, sentence: str) -> None:
         return
     hour, passed = divmod(int(time.time()), HOUR)
     key = f"begun:{what}:{user.pk}:{hour}"
-    if _one_more(key) > limit:
+    if one_more(key, HOUR) > limit:
         seconds = HOUR - passed
         raise TooMany(sentence % {"limit": limit, "minutes": -(-seconds // 60)}, seconds)
 
 
-def _one_more(key: str) -> int:
-    cache.add(key, 0, HOUR)
+def one_more(key: str, seconds: int) -> int:
+    """How many have been counted under this key, with this one; forgotten `seconds` after the last."""
+    cache.add(key, 0, seconds)
     try:
         counted = cache.incr(key)
     except ValueError:  # a full cache has thrown it out this moment
         return 1
-    cache.touch(key, HOUR)  # counting up gives some caches' entries another time to live
+    cache.touch(key, seconds)  # counting up gives some caches' entries another time to live
     return counted
 
 
