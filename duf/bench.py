@@ -28,7 +28,7 @@ import numpy as np
 from ml_dtypes import bfloat16
 from numpy.typing import NDArray
 
-from duf import native
+from duf import devices, native
 from duf.drawing import upsample
 from duf.errors import MediaError
 from duf.flow import Flow, luma
@@ -40,7 +40,7 @@ from duf.pipeline import Loaded, Work, load, prepare, upscale_file
 from duf.streaming import Streaming
 
 PRESETS = ("superfast", "veryfast")
-CORES = len(os.sched_getaffinity(0))
+CORES = devices.cores()
 STAGED = 96  # frames that a stage is measured on
 RATE = 24  # frames a second of the clip
 SIZES = ((426, 240), (854, 480), (1280, 720), (1920, 1080))  # of `growth`
@@ -185,10 +185,10 @@ def whole(work: Work, model: Loaded, plan: Plan) -> list[Measure]:
     idle = [CORES * run[0] - run[1] - other for run, other in zip(runs, others, strict=True)]
     return [
         Measure(f"end to end, {preset}", "frames/s", [plan.frames / seconds for seconds, _ in runs]),
-        Measure(f"core time, {preset}", "core ms/frame", [cores * per_frame for _, cores in runs]),
+        Measure(f"core time, {preset}", "core ms/frame", [used * per_frame for _, used in runs]),
         Measure(f"waiting, {preset}", "core ms/frame", [seconds * per_frame for seconds in idle]),
         Measure(f"other work on the machine, {preset}", "core ms/frame", [other * per_frame for other in others]),
-        Measure(f"if no core waited, {preset}", "frames/s", [CORES * plan.frames / cores for _, cores in runs]),
+        Measure(f"if no core waited, {preset}", "frames/s", [CORES * plan.frames / used for _, used in runs]),
         Measure(f"size of the result, {preset}", "kB/frame", [result.stat().st_size / 1000 / plan.frames]),
     ]
 

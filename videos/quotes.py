@@ -7,13 +7,13 @@ segments of the same kind, which also say how far it may be off. The bytes are t
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from os import cpu_count
 from statistics import fmean, median, quantiles
 from typing import Any, Self
 
 from django.db.models import Q
 
 from duf.catalog import MODELS
+from duf.devices import cores
 from duf.trials import Point
 from videos.models import Speed, Trial, Upscale, Video
 from videos.work.trials import choice
@@ -160,7 +160,7 @@ def seconds_left(job: Upscale) -> float:
 
 def _table_seconds(name: str, pixels: int, frames: int) -> float:
     cost = MODELS[name].cost if name in MODELS else 1.0
-    return cost * pixels / 1e6 * frames / (cpu_count() or 1)
+    return cost * pixels / 1e6 * frames / cores()
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,13 @@ from functools import partial
 from pathlib import Path
 
 from duf import catalog
+from duf.devices import cores
 from duf.errors import MediaError
 from duf.judging.evaluation import clips_in, evaluate
 from duf.judging.figures import HEADINGS, written
 from duf.judging.protocols import PAPER, VIDEO, Protocol, protocol
 from duf.judging.records import Record, read, record
-from duf.judging.speed import SIZE, Cost, cores, cost_a_frame
+from duf.judging.speed import SIZE, Cost, cost_a_frame
 from duf.training import runs
 
 Say = Callable[[str], None]

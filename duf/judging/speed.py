@@ -1,6 +1,5 @@
 """What a model costs: seconds and core seconds a frame, measured on this machine."""
 
-import os
 import time
 from collections.abc import Iterator
 from statistics import median
@@ -15,11 +14,6 @@ SIZE = (426, 240)  # width, height of the source
 FRAMES = 24
 WARM_UP = 4  # of them, while code is compiled and memory found
 ENOUGH = 60.0  # seconds after which a slow model is not asked for more
-
-
-def cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 class Cost(NamedTuple):

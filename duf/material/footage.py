@@ -1,7 +1,6 @@
 """Training material as it is read: the scenes of videos, by memory map, and pictures."""
 
 import math
-import os
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from duf.devices import cores
 from duf.errors import MediaError
 from duf.media.scenes import SceneDetector
 
@@ -32,11 +32,6 @@ class Material:
 
     scenes: list[Scene]
     pictures: list[Picture]
-
-
-def cores() -> int:
-    """How many threads are worth starting."""
-    return len(os.sched_getaffinity(0))
 
 
 def frames(path: Path) -> Iterator[tuple[bool, Picture]]:

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from duf.devices import cores
 from duf.errors import MediaError
 from duf.flow import Flow, luma
 from duf.material import footage
@@ -81,7 +82,7 @@ def write_shard(source: Path, folder: Path, recipe: ShardRecipe, threads: int | 
     journal.save()
     shard = create(folder, recipe, "r+" if journal.done else "w+")
     waiting = [number for number in range(-(-recipe.samples // BLOCK)) if number not in journal.done]
-    with one_thread_each(), ThreadPoolExecutor(threads or footage.cores()) as pool:
+    with one_thread_each(), ThreadPoolExecutor(threads or cores()) as pool:
         for number in pool.map(partial(fill, shard, material), waiting):
             for name in ARRAYS:
                 getattr(shard, name).flush()

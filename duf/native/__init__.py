@@ -2,13 +2,14 @@
 
 import ctypes
 import hashlib
-import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from ctypes import POINTER, Structure, c_float, c_int32, c_int64, c_uint8, c_void_p
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+
+from duf.devices import cores
 
 SOURCE = Path(__file__).with_name("kernels.c")
 # Instruction sets, best first: what a processor has to have (by /proc/cpuinfo), and what the compiler calls it.
@@ -126,7 +127,7 @@ class Threads:
     """Shares the rows of a frame between threads."""
 
     def __init__(self, count: int = 0) -> None:
-        self.count = count or len(os.sched_getaffinity(0))
+        self.count = count or cores()
         self._pool = ThreadPoolExecutor(self.count)
 
     def start(self, rows: int, work: Callable[[int, int], None], pieces: int = 1) -> list[Future[None]]:

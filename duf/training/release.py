@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from duf import reference, streaming, weights
+from duf.devices import cores
 from duf.errors import ModelError
 from duf.judging import evaluation
 from duf.judging.protocols import PAPER, VIDEO, Protocol, protocol
-from duf.judging.speed import SIZE, cores, cost_a_frame
+from duf.judging.speed import SIZE, cost_a_frame
 from duf.streaming import LEARNT
 from duf.training import runs
 from duf.training.learners import WINDOWED
