@@ -11,7 +11,7 @@ from pytest_django import Settings
 from accounts.audit import forget_the_old
 from accounts.models import Event, User
 from accounts.tasks import tidy
-from tests.videos.conftest import JobMaker, calls, job_of  # noqa: F401
+from tests.conftest import JobMaker
 from videos.models import Video
 
 PASSWORD = "alice's password"
@@ -62,7 +62,7 @@ def test_new_passwords(browser: Client) -> None:
     assert told()[-1] == ("password_changed", "alice@example.org", "")
 
 
-def test_deleted_videos_results_and_accounts(browser: Client, alice: User, job_of: JobMaker) -> None:  # noqa: F811
+def test_deleted_videos_results_and_accounts(browser: Client, alice: User, job_of: JobMaker) -> None:
     Event.objects.all().delete()
     job = job_of(alice)
     browser.post(f"/results/{job.pk}/delete/")
@@ -113,7 +113,7 @@ def edit(office: Client, user: User, **fields: str) -> None:
 def test_what_the_admin_does_to_jobs(
     office: Client,
     alice: User,
-    job_of: JobMaker,  # noqa: F811
+    job_of: JobMaker,
 ) -> None:
     job = job_of(alice)
     office.post("/admin/videos/upscale/", {"action": "cancel", "_selected_action": [str(job.pk)]})

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from tests.videos.conftest import FACTS, JobMaker
+from tests.conftest import FACTS, JobMaker
 from videos.models import Segment, Upscale, Video
 
 LISTS = ["/admin/accounts/user/", "/admin/videos/video/", "/admin/videos/upscale/", "/admin/videos/segment/"]

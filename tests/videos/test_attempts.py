@@ -5,7 +5,7 @@ from django_q.exceptions import TimeoutException
 
 from accounts.models import User
 from duf.errors import MediaError
-from tests.videos.conftest import JobMaker
+from tests.conftest import JobMaker
 from videos import storage
 from videos.models import Segment
 from videos.work import attempts

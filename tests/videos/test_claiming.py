@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from accounts.models import User
-from tests.videos.conftest import JobMaker
+from tests.conftest import JobMaker
 from videos import storage
 from videos.models import Segment, Upscale
 from videos.work import claiming

@@ -6,7 +6,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from tests.videos.conftest import JobMaker
+from tests.conftest import JobMaker
 from videos import limits
 from videos.models import Upscale, Video
 

@@ -6,7 +6,7 @@ import pytest
 from django.db.models import Q
 
 from accounts.models import User
-from tests.videos.conftest import JobMaker
+from tests.conftest import JobMaker
 from videos.models import Segment, Upscale, Video
 from videos.work.claiming import claim_next
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from tests.videos.conftest import JobMaker
+from tests.conftest import JobMaker
 from videos.models import Segment
 from videos.progress import progress_of, progress_of_all, queue_positions
 from videos.work.claiming import claim_next, keep

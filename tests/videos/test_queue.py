@@ -9,7 +9,7 @@ from pytest_django import Settings
 from redis.exceptions import ConnectionError
 
 from accounts.models import User
-from tests.videos.conftest import JobMaker
+from tests.conftest import JobMaker
 from videos import jobs, queue
 from videos.models import Video
 from videos.work.claiming import claim_next

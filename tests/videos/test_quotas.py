@@ -4,7 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
-from tests.videos.conftest import JobMaker
+from tests.conftest import JobMaker
 from videos import jobs, quotas, storage
 from videos.models import Upscale, Video
 from videos.quotas import Refused, check_upload, media_limits, quota_of

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import User
-from tests.videos.conftest import JobMaker
+from tests.conftest import JobMaker
 from tests.videos.test_trials import POINT
 from tests.videos.test_views import CLIP
 from videos import jobs

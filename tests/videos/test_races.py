@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import User
-from tests.videos.conftest import JobMaker
+from tests.conftest import JobMaker
 from videos import jobs, quotas, uploads
 from videos.models import Segment, Upscale, Video
 from videos.work.claiming import claim_next, keep

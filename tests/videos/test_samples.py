@@ -16,8 +16,8 @@ from duf.media import Index, index, probe
 from duf.media.reader import read
 from duf.media.rendition import is_playable
 from duf.resets import run_starts
+from tests.conftest import JobMaker
 from tests.duf.clips import Sound, make
-from tests.videos.conftest import JobMaker
 from videos import jobs, retention, samples
 from videos.models import Segment, Trial, Upscale, Video
 from videos.quotas import Refused

@@ -10,7 +10,7 @@ from django_q.models import Schedule
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import User
-from tests.videos.conftest import JobMaker
+from tests.conftest import JobMaker
 from videos import storage
 from videos.models import Segment, Upscale, Video
 from videos.work.claiming import claim_next

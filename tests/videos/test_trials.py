@@ -8,8 +8,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import User
 from duf.media import index, probe
+from tests.conftest import JobMaker
 from tests.duf.clips import make
-from tests.videos.conftest import JobMaker
 from videos.models import Segment, Speed, Trial, Video
 from videos.work import segments, trials
 from videos.work.child import UpscaleError

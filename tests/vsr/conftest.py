@@ -14,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from api import tokens
 from api.models import Scope
-from tests.videos.conftest import FACTS
+from tests.conftest import FACTS
 from videos.models import Upscale, Video
 from vsr.__main__ import main
 

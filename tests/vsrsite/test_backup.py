@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from tests.videos.conftest import JobMaker, job_of  # noqa: F401
+from tests.conftest import JobMaker
 from videos import jobs
 from videos.models import Upscale, Video
 from vsrsite import backup, snapshot
@@ -22,7 +22,7 @@ KEY = "a key of fifty letters, which nobody else can guess"
 
 
 @pytest.fixture
-def job(alice: User, job_of: JobMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Upscale:  # noqa: F811
+def job(alice: User, job_of: JobMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Upscale:
     """A site with a finished job, one in the middle, an upload that has half come, a key and an imported model."""
     done = job_of(alice, pieces=1, state="done", file="result.mp4", sha256="b" * 64)
     half = job_of(alice, pieces=2, state="running")

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from tests.videos.conftest import JobMaker, job_of  # noqa: F401
+from tests.conftest import JobMaker
 from videos.models import Upscale
 from videos.work.attempts import attempt
 from videos.work.claiming import claim_next
@@ -51,7 +51,7 @@ def test_an_id_that_a_proxy_has_given_is_kept_and_nonsense_is_not(client: Client
 def test_the_id_follows_a_job_into_its_worker_and_the_heartbeat_of_it(
     client: Client,
     alice: User,
-    job_of: JobMaker,  # noqa: F811
+    job_of: JobMaker,
     lines: io.StringIO,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from accounts.models import User
-from tests.videos.conftest import JobMaker, job_of  # noqa: F401
+from tests.conftest import JobMaker
 from videos.models import Segment, Upscale, Video
 from videos.work.claiming import claim_next
 
@@ -33,7 +33,7 @@ def test_an_idle_site_has_figures_too(client: Client, db: None) -> None:
     assert found["vsr_disk_bytes", "total"] > found["vsr_disk_bytes", "free"] > 0
 
 
-def test_the_queue_the_work_and_its_speed_are_counted(client: Client, alice: User, job_of: JobMaker) -> None:  # noqa: F811
+def test_the_queue_the_work_and_its_speed_are_counted(client: Client, alice: User, job_of: JobMaker) -> None:
     job = job_of(alice, pieces=3, state="queued")
     Upscale.objects.update(created=timezone.now() - timedelta(seconds=90))
     job_of(alice, pieces=0)
@@ -53,7 +53,7 @@ def test_the_queue_the_work_and_its_speed_are_counted(client: Client, alice: Use
 def test_failures_are_told_by_reason_and_rare_ones_together(
     client: Client,
     alice: User,
-    job_of: JobMaker,  # noqa: F811
+    job_of: JobMaker,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("vsrsite.metrics.REASONS", 1)
