@@ -35,11 +35,12 @@ from api.schemas import (
     video_out,
 )
 from duf.catalog import MODELS
-from videos import jobs, limits, views
+from videos import jobs, limits
 from videos.access import upscale_for, upscales_of, video_for, videos_of
 from videos.forms import ConvertForm
 from videos.models import Upscale, Video
 from videos.quotas import quota_of, usage_of
+from videos.views import files
 
 READ, CONVERT, DELETE = Bearer(Scope.READ), Bearer(Scope.CONVERT), Bearer(Scope.DELETE)
 
@@ -86,7 +87,7 @@ def delete_video(request: HttpRequest, id: uuid.UUID) -> Status[None]:
 @videos.api_operation(["HEAD"], "/{uuid:id}/original", auth=READ, include_in_schema=False)
 def original(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     """The upload, byte for byte, or a range of it."""
-    return views.original(request, id)
+    return files.original(request, id)
 
 
 @upscales.get("", response=UpscalesOut, auth=READ, summary="List conversions")
@@ -155,7 +156,7 @@ def delete_upscale(request: HttpRequest, id: uuid.UUID) -> Status[None]:
 @upscales.api_operation(["HEAD"], "/{uuid:id}/download", auth=READ, include_in_schema=False)
 def download(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     """The finished file, or a range of it."""
-    return views.download(request, id)
+    return files.download(request, id)
 
 
 @about.get("/models", response=list[ModelOut], auth=READ, summary="List models")

@@ -1,0 +1,49 @@
+"""The pages and the parts of them that are polled."""
+
+import uuid
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from videos.access import upscale_for, video_for, videos_of
+from videos.cards import job_card, video_card, video_cards
+from videos.forms import UploadForm
+
+PER_PAGE = 20
+
+
+@login_required
+@require_safe
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """My videos, and where to drop another one."""
+    page = Paginator(videos_of(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "cards": video_cards(page.object_list), "upload": UploadForm()}
+    return render(request, "videos/dashboard.html", context)
+
+
+@login_required
+@require_safe
+def video(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """One video: what it is, its results with a player and the receipt."""
+    return render(request, "videos/video.html", {"card": video_card(video_for(request.user, pk))})
+
+
+@require_safe
+def card(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The dashboard's card of one video; it asks again only while the video is checked."""
+    if not request.user.is_authenticated:
+        return HttpResponseClientRefresh()
+    return render(request, "videos/card.html", {"card": video_card(video_for(request.user, pk))})
+
+
+@require_safe
+def job(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """One conversion on either page; it asks again only while there is work on it."""
+    if not request.user.is_authenticated:
+        return HttpResponseClientRefresh()
+    context = {"job": job_card(upscale_for(request.user, pk)), "detail": "detail" in request.GET}
+    return render(request, "videos/job.html", context)
