@@ -79,6 +79,10 @@ TABLE = """
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                200     200     405     405     302     302     405     405     405
   other staff                               404     404     405     405     404     404     405     405     405
+/videos/<uuid:pk>/tags/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     302     302     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
 /videos/<uuid:pk>/keep/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                405     405     405     405     302     302     405     405     405
@@ -149,6 +153,9 @@ TABLE = """
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                200     206     200     405     405     405     405     405     405
   other staff                               404     404     404     405     405     405     405     405     405
+/listed/tag/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    405     405     405     405     302     302     405     405     405
 /upload/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner other staff                         405     405     405     405     302     302     405     405     405

@@ -9,9 +9,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("duf", "videos", "accounts", "api", "vsr", "vsrsite")
 REFUSALS = re.compile(r"(?<!Value)(?<!Type)Error$|Refused$|Refusal$|Problem$|TooMany$|ImproperlyConfigured$")
 WAY_OUT = re.compile(
-    r"\b(add|ask|change|check|choose|compare|convert|copy|cut|delete|export|fetch|free|give|go on|import|install|leave|"
-    r"lower|make|move|name|open|pass|pick|put|raise|remove|rename|repair|replace|restore|run|say|send|set|shorten|sign|"
-    r"start|stop|take|tell|train|try|turn|unset|update|upload|use|wait|write)\b",
+    r"\b(add|ask|change|check|choose|compare|convert|copy|correct|cut|delete|export|fetch|free|give|go on|import|"
+    r"install|leave|look|lower|make|move|name|open|pass|pick|put|raise|remove|rename|repair|replace|restore|run|say|"
+    r"send|set|shorten|sign|start|stop|take|tell|train|try|turn|unset|update|upload|use|wait|write)\b",
     re.IGNORECASE,
 )
 
@@ -34,7 +34,9 @@ def hinted(node: ast.Call) -> bool:
 
 
 def words(node: ast.expr) -> str:
-    """The text of a literal; nothing for one that is all filled in."""
+    """The text of a literal, translated or not; nothing for one that is all filled in."""
+    if isinstance(node, ast.Call) and called(node) in {"_", "gettext", "format"} and node.args + node.keywords:
+        return words(node.func.value if called(node) == "format" else node.args[0])
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):

@@ -6,11 +6,14 @@ from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlencode
 
+from django.db.models import Count, prefetch_related_objects
+
 from duf.errors import MediaError
 from duf.media.encode import EncodeSettings, check_depth
 from duf.pipeline import crop_notes, enlarged
 from videos import retention, words
 from videos.forms import ConvertForm
+from videos.listing import Listing
 from videos.models import Upscale, Video
 from videos.progress import Progress, progress_of_all
 from videos.quotas import left_bytes
@@ -195,6 +198,15 @@ class VideoCard:
         return retention.original_expires(self.video, [job.upscale for job in self.jobs])
 
     @property
+    def tags(self) -> list[str]:
+        return [tag.name for tag in self.video.tags.all()]
+
+    @property
+    def tag_line(self) -> str:
+        """As it is typed."""
+        return ", ".join(self.tags)
+
+    @property
     def quote(self) -> QuoteCard:
         """Costs some queries: not for pages with many cards."""
         return QuoteCard(self.video, self.form)
@@ -203,6 +215,31 @@ class VideoCard:
     def pictured(self) -> bool:
         """Whether there is a poster: it is drawn long before the check of all frames ends."""
         return self.video.poster.is_file()
+
+
+@dataclass(frozen=True)
+class ManyCard:
+    """All that the dashboard lists, on whichever page: how many conversions are in which state."""
+
+    counts: dict[str, int]
+
+    @property
+    def done(self) -> int:
+        return self.counts.get(Upscale.State.DONE, 0)
+
+    @property
+    def failed(self) -> int:
+        return self.counts.get(Upscale.State.FAILED, 0)
+
+    @property
+    def going(self) -> int:
+        return sum(self.counts.get(state, 0) for state in Upscale.ACTIVE)
+
+
+def many_card(listing: Listing) -> ManyCard:
+    """Costs one query."""
+    rows = listing.jobs.order_by().values_list("state").annotate(number=Count("pk"))
+    return ManyCard(dict(rows))
 
 
 def job_card(upscale: Upscale) -> JobCard:
@@ -214,8 +251,9 @@ def video_card(video: Video, form: ConvertForm | None = None) -> VideoCard:
 
 
 def video_cards(videos: Iterable[Video], form: ConvertForm | None = None) -> list[VideoCard]:
-    """The cards of several videos; the progress of all their jobs costs two queries. `form`: one with errors."""
+    """The cards of several videos; five queries however many. `form`: one with errors."""
     rows = list(videos)
+    prefetch_related_objects(rows, "tags")
     jobs: dict[Video, list[Upscale]] = {video: [] for video in rows}
     for upscale in Upscale.objects.filter(video__in=rows, sample=False).select_related("video"):
         jobs[upscale.video].append(upscale)

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce, Lower, Now
 
 from duf.media.facts import Clip
 from vsrsite.logs import request_id
@@ -109,6 +109,8 @@ class Video(Work):
         indexes = (
             models.Index(fields=("-created",), name="video_created"),
             models.Index(fields=("owner", "-created"), name="video_of_owner"),
+            models.Index(fields=("owner", "-size", "-id"), name="video_by_size"),
+            models.Index(F("owner"), Lower("name"), F("id").desc(), name="video_by_name"),
             models.Index(fields=("created",), condition=Q(state="checking"), name="video_checking"),
             models.Index(fields=("expires",), condition=Q(state="uploading"), name="video_expires"),
         )

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from videos import uploads
-from videos.views import converting, files, keeping, pages, uploading
+from videos.views import converting, files, keeping, many, pages, tagging, uploading
 
 app_name = "videos"
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("videos/<uuid:pk>/filmstrip/", files.filmstrip, name="filmstrip"),
     path("videos/<uuid:pk>/frames/<int:start>-<int:stop>/", files.stretch, name="stretch"),
     path("videos/<uuid:pk>/delete/", keeping.delete_video, name="delete_video"),
+    path("videos/<uuid:pk>/tags/", tagging.tag, name="tag"),
     path("videos/<uuid:pk>/keep/", keeping.keep_original, name="keep_original"),
     path("videos/<uuid:pk>/original/", files.original, name="original"),
     path("videos/<uuid:pk>/poster/", files.poster, name="poster"),
@@ -31,6 +32,7 @@ urlpatterns = [
     path("results/<uuid:pk>/delete/", keeping.delete_upscale, name="delete_upscale"),
     path("results/<uuid:pk>/play/", files.play, name="play"),
     path("results/<uuid:pk>/download/", files.download, name="download"),
+    path("listed/tag/", many.tag, name="tag_listed"),
     path("upload/", uploading.plain_upload, name="plain_upload"),
     path("uploads/", uploads.create, name="uploads"),
     path("uploads/<uuid:pk>/", uploads.upload, name="upload"),
