@@ -35,7 +35,7 @@ from api.schemas import (
     video_out,
 )
 from duf.catalog import MODELS
-from videos import jobs, limits
+from videos import jobs, limits, pausing
 from videos.access import upscale_for, upscales_of, video_for, videos_of
 from videos.forms import ConvertForm
 from videos.models import Upscale, Video
@@ -130,6 +130,24 @@ def cancel(request: HttpRequest, id: uuid.UUID) -> UpscaleOut:
     upscale = upscale_for(request.user, id)
     if not jobs.cancel(upscale):
         raise Problem(409, _("There was nothing to cancel: it had already ended; look at it to see how."))
+    return upscale_out(upscale)
+
+
+@upscales.post("/{uuid:id}/pause", response=UpscaleOut, auth=CONVERT, summary="Pause a conversion")
+def pause(request: HttpRequest, id: uuid.UUID) -> UpscaleOut:
+    """Let it wait; what it has done so far is kept."""
+    upscale = upscale_for(request.user, id)
+    if not pausing.pause(upscale):
+        raise Problem(409, pausing.not_pausable(upscale))
+    return upscale_out(upscale)
+
+
+@upscales.post("/{uuid:id}/resume", response=UpscaleOut, auth=CONVERT, summary="Resume a conversion")
+def resume(request: HttpRequest, id: uuid.UUID) -> UpscaleOut:
+    """Let a paused one go on where it was."""
+    upscale = upscale_for(request.user, id)
+    if not pausing.resume(upscale):
+        raise Problem(409, pausing.not_paused(upscale))
     return upscale_out(upscale)
 
 

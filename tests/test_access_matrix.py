@@ -133,6 +133,14 @@ TABLE = """
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                405     405     405     405     302     302     405     405     405
   other staff                               405     405     405     405     404     404     405     405     405
+/results/<uuid:pk>/pause/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     302     302     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
+/results/<uuid:pk>/resume/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     302     302     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
 /results/<uuid:pk>/retry/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                405     405     405     405     302     302     405     405     405
@@ -154,6 +162,15 @@ TABLE = """
   owner full                                200     206     200     405     405     405     405     405     405
   other staff                               404     404     404     405     405     405     405     405     405
 /listed/tag/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    405     405     405     405     302     302     405     405     405
+/listed/pause/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    405     405     405     405     302     302     405     405     405
+/listed/resume/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    405     405     405     405     302     302     405     405     405
+/listed/retry/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full other staff                    405     405     405     405     302     302     405     405     405
 /upload/
@@ -319,6 +336,10 @@ TABLE = """
 /api/v1/upscales/<uuidstr:id>
   anonymous blocked owner full other staff  401     401     405     405     405     405     405     405     401
 /api/v1/upscales/<uuidstr:id>/cancel
+  anonymous blocked owner full other staff  405     405     405     405     401     401     405     405     405
+/api/v1/upscales/<uuidstr:id>/pause
+  anonymous blocked owner full other staff  405     405     405     405     401     401     405     405     405
+/api/v1/upscales/<uuidstr:id>/resume
   anonymous blocked owner full other staff  405     405     405     405     401     401     405     405     405
 /api/v1/upscales/<uuidstr:id>/retry
   anonymous blocked owner full other staff  405     405     405     405     401     401     405     405     405

@@ -232,6 +232,14 @@ class ManyCard:
         return self.counts.get(Upscale.State.FAILED, 0)
 
     @property
+    def paused(self) -> int:
+        return self.counts.get(Upscale.State.PAUSED, 0)
+
+    @property
+    def pausable(self) -> int:
+        return sum(self.counts.get(state, 0) for state in Upscale.WORKED_ON)
+
+    @property
     def going(self) -> int:
         return sum(self.counts.get(state, 0) for state in Upscale.ACTIVE)
 

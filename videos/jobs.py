@@ -66,12 +66,12 @@ def retry(upscale: Upscale) -> bool:
 
 def prioritise(upscale: Upscale, by: int) -> bool:
     """Let it go before, or after, other jobs of its owner; False if it has ended."""
-    return upscale.change(Q(state__in=Upscale.ACTIVE), priority=F("priority") + by)
+    return upscale.change(Q(state__in=Upscale.UNFINISHED), priority=F("priority") + by)
 
 
 def purge(upscale: Upscale) -> bool:
     """Remove a job that has ended; False if it goes on."""
-    if upscale.active:
+    if upscale.unfinished:
         return False
     remove_upscale(upscale)
     return True

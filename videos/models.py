@@ -181,12 +181,15 @@ class Upscale(Work):
         QUEUED = "queued"
         RUNNING = "running"
         ASSEMBLING = "assembling"
+        PAUSED = "paused"
         DONE = "done"
         FAILED = "failed"
         CANCELLED = "cancelled"
 
     WORKED_ON = (State.QUEUED, State.RUNNING)
     ACTIVE = (*WORKED_ON, State.ASSEMBLING)
+    UNFINISHED = (*ACTIVE, State.PAUSED)
+    PAUSABLE = Q(state__in=WORKED_ON, sample=False)
 
     video = models.ForeignKey(Video, models.CASCADE, related_name="upscales")
     model = models.CharField(max_length=40)
@@ -253,6 +256,10 @@ class Upscale(Work):
     def active(self) -> bool:
         return self.state in self.ACTIVE
 
+    @property
+    def unfinished(self) -> bool:
+        return self.state in self.UNFINISHED
+
     def asked_by(self) -> uuid.UUID | None:
         return self.request_id
 
@@ -312,11 +319,25 @@ class Upscale(Work):
         """The owner does not want it any more; what is done so far goes."""
         with transaction.atomic():
             cancelled = self.change(
-                Q(state__in=self.ACTIVE), state=self.State.CANCELLED, frames_done=0, finished=Now(), **UNHELD
+                Q(state__in=self.UNFINISHED), state=self.State.CANCELLED, frames_done=0, finished=Now(), **UNHELD
             )
             if cancelled:
                 self.segments.update(**Segment.ANEW)
         return cancelled
+
+    def pause(self) -> bool:
+        """The owner lets it wait. What is done stays; what is in work is given back, its attempt not counted."""
+        with transaction.atomic():
+            paused = self.change(self.PAUSABLE, state=self.State.PAUSED, paused="", **UNHELD)
+            if paused:
+                self.segments.filter(state=Segment.State.RUNNING).update(
+                    state=Segment.State.QUEUED, attempts=F("attempts") - 1, frames_done=0, **UNHELD
+                )
+        return paused
+
+    def resume(self) -> bool:
+        """Let it go on where it was."""
+        return self.change(Q(state=self.State.PAUSED), state=self.State.QUEUED, attempts=0, request_id=request_id())
 
     def retry(self) -> bool:
         """Try again what is not done."""

@@ -42,7 +42,7 @@ def original_expires(video: Video, upscales: Iterable[Upscale]) -> datetime | No
     """When the original goes, of a video with these jobs; None if it stays."""
     rows = list(upscales)
     finished = [row.finished for row in rows if row.state == DONE and row.finished]
-    busy = any(row.active for row in rows)
+    busy = any(row.unfinished for row in rows)
     if not settings.ORIGINAL_DAYS or video.kept or video.original_removed or busy or not finished:
         return None
     return video.original_expires or _date(max(finished), settings.ORIGINAL_DAYS)
@@ -115,7 +115,7 @@ def _results(before: datetime) -> QuerySet[Upscale]:
 
 def _originals(before: datetime) -> QuerySet[Video]:
     """Originals whose last result was made before, and which may expire."""
-    busy = Exists(Upscale.objects.filter(video=OuterRef("pk"), state__in=Upscale.ACTIVE))
+    busy = Exists(Upscale.objects.filter(video=OuterRef("pk"), state__in=Upscale.UNFINISHED))
     last = Max("upscales__finished", filter=Q(upscales__state=DONE, upscales__sample=False))
     rows = Video.objects.filter(~busy, state=Video.State.READY, kept=False, original_removed=None)
     rows = rows.annotate(since=last).filter(since__lte=before)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from videos import uploads
-from videos.views import converting, files, keeping, many, pages, tagging, uploading
+from videos.views import converting, files, keeping, many, pages, pausing, tagging, uploading
 
 app_name = "videos"
 
@@ -27,12 +27,17 @@ urlpatterns = [
     path("results/<uuid:pk>/segments/<int:number>/", files.segment, name="segment"),
     path("results/<uuid:pk>/still-<str:which>/", files.still, name="still"),
     path("results/<uuid:pk>/cancel/", converting.cancel, name="cancel"),
+    path("results/<uuid:pk>/pause/", pausing.pause, name="pause"),
+    path("results/<uuid:pk>/resume/", pausing.resume, name="resume"),
     path("results/<uuid:pk>/retry/", converting.retry, name="retry"),
     path("results/<uuid:pk>/keep/", keeping.keep_result, name="keep_result"),
     path("results/<uuid:pk>/delete/", keeping.delete_upscale, name="delete_upscale"),
     path("results/<uuid:pk>/play/", files.play, name="play"),
     path("results/<uuid:pk>/download/", files.download, name="download"),
     path("listed/tag/", many.tag, name="tag_listed"),
+    path("listed/pause/", many.pause, name="pause_listed"),
+    path("listed/resume/", many.resume, name="resume_listed"),
+    path("listed/retry/", many.retry, name="retry_listed"),
     path("upload/", uploading.plain_upload, name="plain_upload"),
     path("uploads/", uploads.create, name="uploads"),
     path("uploads/<uuid:pk>/", uploads.upload, name="upload"),

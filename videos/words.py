@@ -125,6 +125,8 @@ def state(job: Upscale, progress: Progress) -> str:
             return f"{progress.percent} % done"
         case Upscale.State.ASSEMBLING:
             return "Putting the file together"
+        case Upscale.State.PAUSED:
+            return gettext("Paused at {percent} %").format(percent=progress.percent)
         case Upscale.State.DONE:
             return "Done"
         case Upscale.State.CANCELLED:

@@ -143,7 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     entry.add_argument("--output", type=Path, metavar="FOLDER", help="wait, and save the results there")
 
     entry = _add(commands, "list", list_conversions, "show conversions, the newest first")
-    entry.add_argument("--state", help="only those queued, running, done, failed or cancelled")
+    entry.add_argument("--state", help="only those queued, running, paused, done, failed or cancelled")
 
     entry = _add(commands, "download", fetch, "save results")
     entry.add_argument("ids", nargs="+", metavar="ID", help="see `vsr list`")

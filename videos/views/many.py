@@ -8,11 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from videos import tags
+from videos import jobs, limits, pausing, tags
 from videos.listing import Listing
+from videos.models import Upscale
+from videos.quotas import Refused
 
 
 @login_required
@@ -29,6 +32,57 @@ def tag(request: HttpRequest) -> HttpResponse:
     if not names:
         messages.info(request, _("No tag was written; write one first."))
     return _back(listing)
+
+
+@login_required
+@require_POST
+def pause(request: HttpRequest) -> HttpResponse:
+    """Pause all conversions of them."""
+    listing = _listing(request)
+    if not pausing.pause_all(listing.jobs):
+        messages.info(request, _("There is nothing to pause any more: look at the list for what has ended."))
+    return _back(listing)
+
+
+@login_required
+@require_POST
+def resume(request: HttpRequest) -> HttpResponse:
+    """Let all paused conversions of them go on."""
+    listing = _listing(request)
+    if not pausing.resume_all(listing.jobs):
+        messages.info(request, _("None of them is paused any more: look at the list for how far they are."))
+    return _back(listing)
+
+
+@login_required
+@require_POST
+def retry(request: HttpRequest) -> HttpResponse:
+    """Do all failed conversions of them again, as many as the limits allow; one that cannot be holds up no other."""
+    listing = _listing(request)
+    failed = list(listing.jobs.filter(state=Upscale.State.FAILED).order_by("created"))
+    tried, refusals = 0, []
+    for upscale in failed:
+        try:
+            limits.count_job(listing.owner)
+            tried += jobs.retry(upscale)
+        except Refused as refused:
+            refusals.append(str(refused))
+        except limits.TooMany as too_many:
+            refusals += [str(too_many)] * (len(failed) - tried - len(refusals))
+            break
+    _tell_retried(request, tried, refusals)
+    return _back(listing)
+
+
+def _tell_retried(request: HttpRequest, tried: int, refusals: list[str]) -> None:
+    if tried:
+        messages.success(request, ngettext("{n} is tried again.", "{n} are tried again.", tried).format(n=tried))
+    if refusals:
+        left = len(refusals)
+        sentence = ngettext("{n} was left as it is: {why}", "{n} were left as they are, the first because: {why}", left)
+        messages.error(request, sentence.format(n=left, why=refusals[0]))
+    if not tried and not refusals:
+        messages.info(request, _("None of them has failed any more: look at the list for how far they are."))
 
 
 def _listing(request: HttpRequest) -> Listing:
