@@ -83,6 +83,10 @@ TABLE = """
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                405     405     405     405     302     302     405     405     405
   other staff                               405     405     405     405     404     404     405     405     405
+/videos/<uuid:pk>/wish/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     204     204     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
 /videos/<uuid:pk>/keep/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                405     405     405     405     302     302     405     405     405
@@ -162,6 +166,9 @@ TABLE = """
   owner full                                200     206     200     405     405     405     405     405     405
   other staff                               404     404     404     405     405     405     405     405     405
 /listed/tag/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    405     405     405     405     302     302     405     405     405
+/listed/convert/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full other staff                    405     405     405     405     302     302     405     405     405
 /listed/pause/

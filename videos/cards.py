@@ -185,6 +185,15 @@ class VideoCard:
         return self.video.state == Video.State.CHECKING
 
     @property
+    def wish(self) -> str:
+        return words.wish(self.video.wish) if self.video.wish and not self.video.original_removed else ""
+
+    @property
+    def changing(self) -> bool:
+        """Whether it will look otherwise in a moment, without a job that says so."""
+        return self.checking or (self.convertible and bool(self.wish))
+
+    @property
     def checked(self) -> bool:
         return self.video.state == Video.State.READY
 
@@ -223,6 +232,16 @@ class ManyCard:
 
     counts: dict[str, int]
 
+    listing: Listing
+
+    @property
+    def form(self) -> ConvertForm:
+        return ConvertForm(auto_id="many_%s")
+
+    @cached_property
+    def unconverted(self) -> int:
+        return self.listing.unconverted.count()
+
     @property
     def done(self) -> int:
         return self.counts.get(Upscale.State.DONE, 0)
@@ -245,9 +264,9 @@ class ManyCard:
 
 
 def many_card(listing: Listing) -> ManyCard:
-    """Costs one query."""
+    """Costs two queries."""
     rows = listing.jobs.order_by().values_list("state").annotate(number=Count("pk"))
-    return ManyCard(dict(rows))
+    return ManyCard(dict(rows), listing)
 
 
 def job_card(upscale: Upscale) -> JobCard:

@@ -72,6 +72,13 @@ class Listing(forms.Form):
         return rows.order_by(SORTS[wishes.get("sort", "")], "-pk")
 
     @property
+    def unconverted(self) -> QuerySet[Video]:
+        """Those that nothing was made of yet and that can be converted, perhaps once they are checked."""
+        return self.videos.filter(
+            ~_has_job(Upscale.State), ~Q(state=Video.State.REFUSED), original_removed=None, wish__isnull=True
+        )
+
+    @property
     def jobs(self) -> QuerySet[Upscale]:
         """The conversions of all that it lists."""
         jobs = upscales_of(self.owner).filter(sample=False)

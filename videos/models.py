@@ -93,6 +93,9 @@ class Video(Work):
     frames = models.PositiveIntegerField(null=True, blank=True)
     frames_indexed = models.PositiveIntegerField(default=0)
     strip = models.JSONField(default=list, blank=True, help_text="The frames of the filmstrip, by number.")
+    wish = models.JSONField(
+        null=True, blank=True, help_text="How to convert it as soon as it is checked: the form, filled in."
+    )
     created = models.DateTimeField(auto_now_add=True)
     expires = models.DateTimeField(null=True, blank=True, help_text="When an unfinished upload is removed.")
     request_id = models.UUIDField(null=True, blank=True, default=request_id, editable=False, help_text=ASKED_BY)
@@ -113,6 +116,7 @@ class Video(Work):
             models.Index(F("owner"), Lower("name"), F("id").desc(), name="video_by_name"),
             models.Index(fields=("created",), condition=Q(state="checking"), name="video_checking"),
             models.Index(fields=("expires",), condition=Q(state="uploading"), name="video_expires"),
+            models.Index(fields=("created",), condition=Q(wish__isnull=False), name="video_wish"),
         )
 
     def __str__(self) -> str:

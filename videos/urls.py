@@ -3,7 +3,7 @@
 from django.urls import path
 
 from videos import uploads
-from videos.views import converting, files, keeping, many, pages, pausing, tagging, uploading
+from videos.views import converting, files, keeping, many, pages, pausing, tagging, uploading, wishing
 
 app_name = "videos"
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("videos/<uuid:pk>/filmstrip/", files.filmstrip, name="filmstrip"),
     path("videos/<uuid:pk>/frames/<int:start>-<int:stop>/", files.stretch, name="stretch"),
     path("videos/<uuid:pk>/delete/", keeping.delete_video, name="delete_video"),
+    path("videos/<uuid:pk>/wish/", wishing.wish, name="wish"),
     path("videos/<uuid:pk>/tags/", tagging.tag, name="tag"),
     path("videos/<uuid:pk>/keep/", keeping.keep_original, name="keep_original"),
     path("videos/<uuid:pk>/original/", files.original, name="original"),
@@ -35,6 +36,7 @@ urlpatterns = [
     path("results/<uuid:pk>/play/", files.play, name="play"),
     path("results/<uuid:pk>/download/", files.download, name="download"),
     path("listed/tag/", many.tag, name="tag_listed"),
+    path("listed/convert/", many.convert, name="convert_listed"),
     path("listed/pause/", many.pause, name="pause_listed"),
     path("listed/resume/", many.resume, name="resume_listed"),
     path("listed/retry/", many.retry, name="retry_listed"),

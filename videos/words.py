@@ -135,6 +135,12 @@ def state(job: Upscale, progress: Progress) -> str:
             return "Failed"
 
 
+def wish(wished: dict[str, list[str]]) -> str:
+    """What becomes of a video without asking again."""
+    choice = " ".join(["×{}".format(*wished.get("scale", [""])), *wished.get("model", [])])
+    return gettext("It will be converted as soon as it is checked: {choice}.").format(choice=choice)
+
+
 def pace(job: Upscale, progress: Progress) -> str:
     """Frames, their rate and the time left, as far as they are known."""
     if job.state != Upscale.State.RUNNING:

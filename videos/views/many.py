@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from videos import jobs, limits, pausing, tags
+from videos import jobs, limits, pausing, tags, wishes
+from videos.forms import ConvertForm
 from videos.listing import Listing
 from videos.models import Upscale
 from videos.quotas import Refused
@@ -31,6 +32,24 @@ def tag(request: HttpRequest) -> HttpResponse:
     tags.add(listing.owner, listing.videos, names)
     if not names:
         messages.info(request, _("No tag was written; write one first."))
+    return _back(listing)
+
+
+@login_required
+@require_POST
+def convert(request: HttpRequest) -> HttpResponse:
+    """Convert in one way all of them that nothing was made of yet, each as soon as it has been checked."""
+    listing = _listing(request)
+    form = ConvertForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, wishes.first_error(form))
+        return _back(listing)
+    limits.count_job(listing.owner)
+    wished = wishes.make(listing.unconverted, form)
+    if wished:
+        messages.success(request, ngettext("{n} is converted so.", "{n} are converted so.", wished).format(n=wished))
+    else:
+        messages.info(request, _("All of them are converted, or on their way; look at the list for how far they are."))
     return _back(listing)
 
 

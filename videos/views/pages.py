@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from accounts.models import User
 from videos.access import upscale_for, video_for
 from videos.cards import job_card, many_card, video_card, video_cards
-from videos.forms import UploadForm
+from videos.forms import ConvertForm
 from videos.listing import Listing
 
 PER_PAGE = 20
@@ -26,8 +26,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     listing = Listing(request.GET, cast(User, request.user))
     page = Paginator(listing.videos, PER_PAGE).get_page(request.GET.get("page"))
     cards = video_cards(page.object_list)
-    context = {"page": page, "cards": cards, "listing": listing, "many": many_card(listing), "upload": UploadForm()}
-    context["some"] = listing.narrowed or bool(cards)
+    context = {"page": page, "cards": cards, "listing": listing, "many": many_card(listing)}
+    context |= {"some": listing.narrowed or bool(cards), "choice": ConvertForm(auto_id="drop_%s")}
     return render(request, "videos/dashboard.html", context)
 
 

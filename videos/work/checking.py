@@ -76,7 +76,10 @@ def _examine(video: Video, hold: Hold) -> None:
     with transaction.atomic():
         ordinals = [frame.ordinal for frame in strip]
         if video.ready(facts=clip.to_json(), frames=len(found), frames_indexed=len(found), strip=ordinals):
-            trials.ask_first(video)
+            if video.wish:
+                queue.wake_grant()
+            else:
+                trials.ask_first(video)
 
 
 def _remember_checksum(video: Video, hold: Hold) -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from videos import queue, retention, samples, storage
+from videos import queue, retention, samples, storage, wishes
 from videos.models import Segment, Trial, Upscale, Video
 from videos.work import claiming, trials
 from videos.work.leases import unheld
@@ -42,6 +42,8 @@ def wake() -> None:
     if queue.oldest_call(queue.LIGHT) is None:
         if Video.objects.filter(unheld(), state=Video.State.CHECKING).exists():
             queue.wake_check()
+        if wishes.waiting().exists():
+            queue.wake_grant()
         for pk in waiting.filter(state=Upscale.State.QUEUED, segments=None).values_list("pk", flat=True):
             queue.wake_plan(pk)
         for pk in waiting.filter(state=Upscale.State.ASSEMBLING).values_list("pk", flat=True):

@@ -1,0 +1,46 @@
+"""Many videos at once in a real browser: a folder with one setting for all, with broken files in it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Site
+from tests.browser.test_whole_way import sign_up
+from tests.duf.clips import make
+
+pytestmark = pytest.mark.timeout(150)
+
+
+def test_a_folder_is_converted_with_one_choice_and_what_is_broken_holds_up_no_other(
+    page: Page, site: Site, tmp_path: Path
+) -> None:
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+    folder = tmp_path / "Season 1"
+    (folder / "extras").mkdir(parents=True)
+    for name in ("one.mp4", "two.mp4", "extras/three.mp4"):
+        make(folder / name)
+    (folder / "broken.mp4").write_bytes(b"no video at all")
+    (folder / "notes.txt").write_text("episodes of 2006")
+    sign_up(page, site, "batch@example.org")
+
+    page.get_by_label("Convert each one as soon as it is checked").check()
+    page.locator("#drop").get_by_text("×2").click()
+    page.set_input_files("#folder", folder)
+    expect(page.locator("#left-out")).to_have_text(re.compile("^1 .*notes.txt$"))
+    expect(page.locator("#videos > li")).to_have_count(4)
+    expect(page.locator("#videos > li", has_text="broken.mp4")).to_contain_text("refused", ignore_case=True)
+    for name in ("one.mp4", "two.mp4", "three.mp4"):
+        card = page.locator("#videos > li", has_text=name)
+        expect(card.get_by_text("Done", exact=True)).to_be_visible(timeout=90_000)
+    expect(page.locator("#uploads-section")).to_be_hidden()
+
+    page.locator("#videos .tag").first.click()
+    expect(page.get_by_text("4 videos · 3 done")).to_be_visible()
+    page.get_by_label("Search").fill("tw")
+    expect(page.locator("#videos > li")).to_have_count(1)
+    expect(page).to_have_url(re.compile("q=tw.*tag=Season(\\+|%20)1"))
+    assert complaints == []
