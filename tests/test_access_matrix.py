@@ -171,6 +171,10 @@ TABLE = """
 /listed/convert/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full other staff                    405     405     405     405     302     302     405     405     405
+/listed/results.zip
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                200     200     200     405     405     405     405     405     405
+  other staff                               404     404     404     405     405     405     405     405     405
 /listed/pause/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full other staff                    405     405     405     405     302     302     405     405     405

@@ -37,6 +37,7 @@ urlpatterns = [
     path("results/<uuid:pk>/download/", files.download, name="download"),
     path("listed/tag/", many.tag, name="tag_listed"),
     path("listed/convert/", many.convert, name="convert_listed"),
+    path("listed/results.zip", many.results, name="results_listed"),
     path("listed/pause/", many.pause, name="pause_listed"),
     path("listed/resume/", many.resume, name="resume_listed"),
     path("listed/retry/", many.retry, name="retry_listed"),

@@ -4,15 +4,19 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts import audit
 from accounts.models import User
 from videos import jobs, limits, pausing, tags, wishes
+from videos.archive import archive
 from videos.forms import ConvertForm
 from videos.listing import Listing
 from videos.models import Upscale
@@ -91,6 +95,24 @@ def retry(request: HttpRequest) -> HttpResponse:
             break
     _tell_retried(request, tried, refusals)
     return _back(listing)
+
+
+@login_required
+@require_safe
+def results(request: HttpRequest) -> HttpResponseBase:
+    """All results of them in one archive."""
+    listing = _listing(request)
+    made = archive(listing.jobs.filter(state=Upscale.State.DONE).order_by("created"))
+    if made.is_empty():
+        raise Http404("There is no result among them.")
+    audit.record_download(request, f"{made.num_queued()} results of {listing.owner}")
+    response: HttpResponseBase = HttpResponse() if request.method == "HEAD" else StreamingHttpResponse(made)
+    response["Content-Length"] = str(len(made))
+    response["Content-Type"] = "application/zip"
+    response["Content-Disposition"] = content_disposition_header(True, f"{listing.wishes.get('tag', 'results')}.zip")
+    response["Cache-Control"] = "private, no-store"
+    response["X-Accel-Buffering"] = "no"  # a proxy passes it on as it comes
+    return response
 
 
 def _tell_retried(request: HttpRequest, tried: int, refusals: list[str]) -> None:
