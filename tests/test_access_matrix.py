@@ -137,6 +137,10 @@ TABLE = """
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                405     405     405     405     302     302     405     405     405
   other staff                               405     405     405     405     404     404     405     405     405
+/results/<uuid:pk>/move/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     302     302     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
 /results/<uuid:pk>/pause/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                405     405     405     405     302     302     405     405     405
@@ -184,6 +188,12 @@ TABLE = """
 /listed/retry/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full other staff                    405     405     405     405     302     302     405     405     405
+/queue/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    200     200     200     405     405     405     405     405     405
+/queue/turns/
+  anonymous blocked                         re      re      re      405     405     405     405     405     405
+  owner full other staff                    200     200     200     405     405     405     405     405     405
 /upload/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner other staff                         405     405     405     405     302     302     405     405     405

@@ -8,16 +8,20 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, prefetch_related_objects
 
+from accounts.models import User
 from duf.errors import MediaError
 from duf.media.encode import EncodeSettings, check_depth
 from duf.pipeline import crop_notes, enlarged
-from videos import retention, words
+from videos import ordering, retention, words
+from videos.access import upscales_of
 from videos.forms import ConvertForm
 from videos.listing import Listing
 from videos.models import Upscale, Video
 from videos.progress import Progress, progress_of_all
 from videos.quotas import left_bytes
 from videos.quotes import Offer, offers
+
+TURNS = 100  # of a queue that are shown
 
 TONES = {
     Video.State.CHECKING: "busy",
@@ -267,6 +271,54 @@ def many_card(listing: Listing) -> ManyCard:
     """Costs two queries."""
     rows = listing.jobs.order_by().values_list("state").annotate(number=Count("pk"))
     return ManyCard(dict(rows), listing)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A job in its owner's queue, and before which ones it goes when it is moved up or down; empty is behind all."""
+
+    number: int
+    job: JobCard
+    up: str
+    down: str
+
+
+@dataclass(frozen=True)
+class QueueCard:
+    """A person's work in its order; very long queues by their beginning."""
+
+    turns: list[Turn]
+    following: str  # the first that is not shown any more
+    paused: list[JobCard]
+    length: int
+    moved: Upscale | None
+
+    @property
+    def more(self) -> int:
+        return self.length - len(self.turns)
+
+    @property
+    def announcement(self) -> str:
+        """Where the job that was moved is now."""
+        return next((words.place(turn.job.upscale, turn.number, self.length) for turn in self._moved()), "")
+
+    def _moved(self) -> list[Turn]:
+        return [turn for turn in self.turns if self.moved and turn.job.upscale.pk == self.moved.pk]
+
+
+def queue_card(owner: User, moved: Upscale | None = None) -> QueueCard:
+    """Five queries."""
+    rows = ordering.in_order(owner).select_related("video")
+    jobs = list(rows[: TURNS + 1])
+    paused = upscales_of(owner).filter(state=Upscale.State.PAUSED, sample=False).order_by("created")[:TURNS]
+    progress = progress_of_all([*jobs, *paused])
+    keys = [str(job.pk) for job in jobs]
+    turns = [
+        Turn(place + 1, JobCard(job, progress[job.pk]), keys[max(0, place - 1)], "".join(keys[place + 2 : place + 3]))
+        for place, job in enumerate(jobs[:TURNS])
+    ]
+    paused_cards = [JobCard(job, progress[job.pk]) for job in paused]
+    return QueueCard(turns, "".join(keys[TURNS:]), paused_cards, rows.count(), moved)
 
 
 def job_card(upscale: Upscale) -> JobCard:

@@ -205,7 +205,7 @@ class Upscale(Work):
     stop = models.PositiveIntegerField(null=True, blank=True, help_text="The frame after a sample's last one.")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     paused = models.TextField(blank=True, help_text="Why waiting work does not start, as the owner reads it.")
-    priority = models.SmallIntegerField(default=0, help_text="Higher goes first among the owner's own jobs.")
+    priority = models.IntegerField(default=0, help_text="Higher goes first among the owner's own jobs.")
     frames = models.PositiveIntegerField(default=0)
     frames_done = models.PositiveIntegerField(default=0)
     notes = models.JSONField(default=list, blank=True, help_text="Sentences about what is not kept.")

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from videos import uploads
-from videos.views import converting, files, keeping, many, pages, pausing, tagging, uploading, wishing
+from videos.views import converting, files, keeping, many, ordering, pages, pausing, tagging, uploading, wishing
 
 app_name = "videos"
 
@@ -28,6 +28,7 @@ urlpatterns = [
     path("results/<uuid:pk>/segments/<int:number>/", files.segment, name="segment"),
     path("results/<uuid:pk>/still-<str:which>/", files.still, name="still"),
     path("results/<uuid:pk>/cancel/", converting.cancel, name="cancel"),
+    path("results/<uuid:pk>/move/", ordering.move, name="move"),
     path("results/<uuid:pk>/pause/", pausing.pause, name="pause"),
     path("results/<uuid:pk>/resume/", pausing.resume, name="resume"),
     path("results/<uuid:pk>/retry/", converting.retry, name="retry"),
@@ -41,6 +42,8 @@ urlpatterns = [
     path("listed/pause/", many.pause, name="pause_listed"),
     path("listed/resume/", many.resume, name="resume_listed"),
     path("listed/retry/", many.retry, name="retry_listed"),
+    path("queue/", ordering.queue, name="queue"),
+    path("queue/turns/", ordering.turns, name="turns"),
     path("upload/", uploading.plain_upload, name="plain_upload"),
     path("uploads/", uploads.create, name="uploads"),
     path("uploads/<uuid:pk>/", uploads.upload, name="upload"),

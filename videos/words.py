@@ -165,6 +165,13 @@ def turn(progress: Progress) -> str:
     )
 
 
+def place(job: Upscale, number: int, length: int) -> str:
+    """What a screen reader says when a job was moved."""
+    return gettext("{name} is now number {number} of {length}").format(
+        name=job.video.name, number=number, length=length
+    )
+
+
 def announcement(job: Upscale, progress: Progress) -> str:
     """What a screen reader says when it changes: the state, and the quarters on the way."""
     quarter = f", {progress.percent // 25 * 25} %" if job.state == Upscale.State.RUNNING else ""
