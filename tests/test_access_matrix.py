@@ -169,6 +169,9 @@ TABLE = """
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                200     206     200     405     405     405     405     405     405
   other staff                               404     404     404     405     405     405     405     405     405
+/listed/
+  anonymous blocked                         re      re      re      405     405     405     405     405     405
+  owner full other staff                    200     200     200     405     405     405     405     405     405
 /listed/tag/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full other staff                    405     405     405     405     302     302     405     405     405

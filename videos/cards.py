@@ -243,6 +243,15 @@ class ManyCard:
         return ConvertForm(auto_id="many_%s")
 
     @cached_property
+    def videos(self) -> int:
+        return self.listing.videos.count()
+
+    @cached_property
+    def wished(self) -> bool:
+        """Whether some of them will become conversions by themselves."""
+        return self.listing.videos.filter(wish__isnull=False).exists()
+
+    @cached_property
     def unconverted(self) -> int:
         return self.listing.unconverted.count()
 

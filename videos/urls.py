@@ -36,6 +36,7 @@ urlpatterns = [
     path("results/<uuid:pk>/delete/", keeping.delete_upscale, name="delete_upscale"),
     path("results/<uuid:pk>/play/", files.play, name="play"),
     path("results/<uuid:pk>/download/", files.download, name="download"),
+    path("listed/", many.counts, name="counts"),
     path("listed/tag/", many.tag, name="tag_listed"),
     path("listed/convert/", many.convert, name="convert_listed"),
     path("listed/results.zip", many.results, name="results_listed"),

@@ -66,7 +66,7 @@
   }
 
   function summarise() {
-    const stopped = rows.children.length - running;
+    const stopped = [...shown].filter((upload) => !upload.active && !waiting.includes(upload)).length;
     section.hidden = !(rows.children.length || waiting.length);
     document.getElementById("uploads-summary").textContent = filled(drop.dataset.summary, {
       running,
@@ -164,10 +164,10 @@
 
     announced() {
       removeCard(this.upload.url);
-      this.tell();
+      this.told = this.tell();
     }
 
-    // What is to become of it; a second time at the end, if the server could not be told at first.
+    // What is to become of it; true if the server knows.
     async tell() {
       if (!this.choice) return true;
       const address = drop.dataset.wish.replace("00000000-0000-0000-0000-000000000000", idOf(this.upload.url));
@@ -175,7 +175,7 @@
         const answer = await fetch(address, { method: "POST", body: this.choice, headers: { "X-CSRFToken": token } });
         if (answer.ok) this.choice = null;
       } catch {
-        // The connection was lost; there is another time.
+        // The connection was lost; it is told again at the end.
       }
       return !this.choice;
     }
@@ -246,11 +246,11 @@
     async done() {
       this.release();
       arrived += 1;
-      const noted = await this.tell();
+      next();
+      const noted = (await this.told) || (await this.tell());
       await showCard(this.upload.url, this.row);
       if (noted) this.close();
       else this.show("Arrived", { problem: drop.dataset.notNoted, busy: false });
-      next();
     }
   }
 

@@ -128,10 +128,18 @@ def test_a_file_of_a_folder_gets_its_tag_and_its_wish_while_it_arrives(browser: 
     address = reverse("videos:wish", args=[row.pk])
     assert browser.post(address, SO | {"tag": "Season 1, 2006 " + "x" * 50, "at_once": "on"}).status_code == 204
     row.refresh_from_db()
-    assert row.wish and row.tags.get().name == ("Season 1 2006 " + "x" * 50)[: len(row.tags.get().name)]
+    assert row.wish and row.tags.get().name == ("Season 1 2006 " + "x" * 25)
     browser.post(address, {"tag": "other"})
     row.refresh_from_db()
     assert row.wish and row.tags.count() == 2
+
+
+def test_what_is_told_twice_is_converted_once(browser: Client, alice: User) -> None:
+    row = video(alice)
+    for _ in range(2):
+        browser.post(reverse("videos:wish", args=[row.pk]), SO | {"at_once": "on"})
+        wishes.grant_all()
+    assert Upscale.objects.count() == 1
 
 
 def test_a_card_with_a_wish_is_polled_until_there_is_a_job(browser: Client, alice: User) -> None:

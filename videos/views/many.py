@@ -6,21 +6,31 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from accounts import audit
 from accounts.models import User
 from videos import jobs, limits, pausing, tags, wishes
 from videos.archive import archive
+from videos.cards import many_card
 from videos.forms import ConvertForm
 from videos.listing import Listing
 from videos.models import Upscale
 from videos.quotas import Refused
+
+
+@require_safe
+def counts(request: HttpRequest) -> HttpResponse:
+    """How many of them are in which state; it asks again while something changes by itself."""
+    if not request.user.is_authenticated:
+        return HttpResponseClientRefresh()
+    return render(request, "videos/counts.html", {"many": many_card(_listing(request))})
 
 
 @login_required

@@ -22,5 +22,5 @@ def wish(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         form = ConvertForm(request.POST)
         if not form.is_valid():
             return HttpResponse(wishes.first_error(form), status=422, content_type="text/plain; charset=utf-8")
-        wishes.make(videos_of(request.user).filter(pk=pk), form)
+        wishes.make(videos_of(request.user).filter(pk=pk, upscales=None), form)  # it may be told twice
     return HttpResponse(status=204)
