@@ -31,13 +31,12 @@ from numpy.typing import NDArray
 from duf import devices, native
 from duf.drawing import upsample
 from duf.errors import MediaError
-from duf.flow import Flow, luma
 from duf.integers import Integers
 from duf.media.colour import BT709, SITES, Coding, coding, to_rgb
 from duf.media.encode import Encoder, EncodeSettings
 from duf.media.reader import read
 from duf.pipeline import Loaded, Work, load, prepare, upscale_file
-from duf.streaming import Streaming
+from duf.streaming import Streaming, glances, with_coming
 
 PRESETS = ("superfast", "veryfast")
 CORES = devices.cores()
@@ -225,18 +224,9 @@ def streamed(upscaler: Streaming, planes: list[Any], code: Any, result: Any, tim
     """The stages of a streaming network; what is drawn includes its heads and the result's colours."""
     engine, seen = upscaler.engine, timing("colour", (to_rgb(frame, code) for frame in planes))
     engine.begin(*seen[0].shape[:2])
-    moved = timing("flow", flows(seen))
-    timing("body", (engine.remember(frame, flow) for frame, flow in moved))  # type: ignore[func-returns-value]
+    moved = timing("flow", glances(seen, lambda frame: frame))
+    timing("body", (engine.remember(*pair) for pair in with_coming(moved)))  # type: ignore[func-returns-value]
     timing("upsampling", (engine.draw(upscaler.scale, result)() for _ in moved))
-
-
-def flows(frames: list[Any]) -> Iterator[tuple[Any, Any]]:
-    """Each frame with the flow to the one before it."""
-    measure, before = Flow(), luma(frames[0])
-    for frame in frames:
-        grey = luma(frame)
-        yield frame, measure(grey, before)
-        before = grey
 
 
 def decoded(work: Work) -> Iterator[Any]:
