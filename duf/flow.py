@@ -11,9 +11,8 @@ FINEST_SCALE = 1  # half resolution; a quarter is worse than no flow at all on s
 
 def luma(rgb: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     """What flow is measured on: grey [h, w] uint8 of RGB [h, w, 3] float32 in 0..1."""
-    grey = cv2.cvtColor(np.asarray(rgb, np.float32), cv2.COLOR_RGB2GRAY)
-    rounded: npt.NDArray[np.uint8] = np.clip(np.rint(grey * 255), 0, 255).astype(np.uint8)
-    return rounded
+    grey: npt.NDArray[np.uint8] = cv2.convertScaleAbs(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), alpha=255)
+    return grey
 
 
 class Flow:
