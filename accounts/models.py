@@ -110,6 +110,8 @@ class Event(models.Model):
         RESULT_DELETED = "result_deleted", "deleted a result"
         ACCOUNT_DELETED = "account_deleted", "deleted the account"
         DOWNLOADED = "downloaded", "downloaded"
+        LINK_MADE = "link_made", "made a share link"
+        LINK_REVOKED = "link_revoked", "revoked a share link"
         INVITED = "invited", "invited somebody"
         BLOCKED = "blocked", "blocked an account"
         UNBLOCKED = "unblocked", "unblocked an account"

@@ -177,6 +177,14 @@ def result_line(job: Upscale) -> str:
     return " · ".join(parts)
 
 
+def result_picture(job: Upscale) -> str:
+    """What came out, for people who know nothing of the job: size and length of the picture, and bytes."""
+    receipt = job.receipt or {}
+    picture = f"{receipt['width']}×{receipt['height']}" if "width" in receipt else ""
+    length = span(receipt["duration"]) if receipt.get("duration") else ""
+    return " · ".join(part for part in (picture, length, filesizeformat(job.size) if job.size else "") if part)
+
+
 def kept(data: dict[str, Any]) -> list[str]:
     """What the receipt vouches for, a line each. `data`: a receipt that found no differences."""
     receipt = Receipt.from_json(data)

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from videos import queue, retention, samples, storage
+from videos import queue, retention, samples, shares, storage
 from videos.models import Segment, Trial, Upscale, Video
 from videos.work import claiming, trials
 from videos.work.leases import unheld
@@ -67,6 +67,7 @@ def clear_away() -> None:
     retention.announce()
     retention.remove_due()
     samples.remove_old()
+    shares.forget_old()
     expire_uploads()
     forget_segments()
     remove_unknown_files()
