@@ -21,6 +21,7 @@ from accounts.models import Invitation, User
 from accounts.staff import FACTORS
 from videos import jobs
 from videos.quotas import quota_of, usage_of
+from videos.standing import meters
 from videos.words import span
 
 
@@ -32,7 +33,7 @@ def account(request: HttpRequest) -> HttpResponse:
     quota = quota_of(user)
     context = {
         "quota": quota,
-        "usage": usage_of(user),
+        "meters": meters(quota, usage_of(user)),
         "longest": span(quota.seconds),
         "second_factor": is_mfa_enabled(user, FACTORS),
     }

@@ -164,6 +164,9 @@ TABLE = """
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                200     200     405     405     200     200     405     405     405
   other staff                               404     404     405     405     404     404     405     405     405
+/keep/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    405     405     405     405     302     302     405     405     405
 /links/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full other staff                    200     200     200     405     405     405     405     405     405

@@ -9,4 +9,5 @@ class VideosConfig(AppConfig):
     name = "videos"
 
     def ready(self) -> None:
-        import_module("videos.shares")  # has a model
+        for name in ("shares", "spending"):  # have models of their own
+            import_module(f"videos.{name}")

@@ -13,8 +13,9 @@ from videos import retention, words
 from videos.forms import ConvertForm
 from videos.models import Upscale, Video
 from videos.progress import Progress, progress_of_all
-from videos.quotas import left_bytes
+from videos.quotas import left_bytes, left_work
 from videos.quotes import Offer, offers
+from videos.spending import work_of
 
 TONES = {
     Video.State.CHECKING: "busy",
@@ -110,7 +111,8 @@ class QuoteCard:
         if quote is None:
             return []
         room = words.quoted_room(quote, left_bytes(self.video.owner))
-        return [sentence for sentence in (words.quoted_wait(quote), room) if sentence]
+        work = words.quoted_work(work_of(self.video, quote.frames), left_work(self.video.owner))
+        return [sentence for sentence in (words.quoted_wait(quote), room, work) if sentence]
 
     @property
     def notes(self) -> list[str]:

@@ -32,6 +32,7 @@ urlpatterns = [
     path("results/<uuid:pk>/play/", files.play, name="play"),
     path("results/<uuid:pk>/download/", files.download, name="download"),
     path("results/<uuid:pk>/share/", sharing.share, name="share"),
+    path("keep/", keeping.keep_all, name="keep_all"),
     path("links/", sharing.links, name="links"),
     path("links/<int:pk>/revoke/", sharing.revoke, name="revoke_link"),
     path("shared/<str:token>/", visiting.page, name="shared"),

@@ -12,6 +12,7 @@ from duf.media.receipt import Receipt
 from videos.models import Upscale, Video
 from videos.progress import Progress
 from videos.quotes import Quote
+from videos.spending import next_month, told
 
 CODECS = {
     "h264": "H.264",
@@ -86,6 +87,18 @@ def quoted_room(quote: Quote, left: int) -> str:
     if quote.bytes > left:
         return gettext("It needs {size} and you have {room} left: delete something first.").format(size=size, room=room)
     return gettext("It takes {size} of the {room} that you have left.").format(size=size, room=room)
+
+
+def quoted_work(needed: float, left: float) -> str:
+    """What it costs of what the owner may have made this month."""
+    if needed > left:
+        sentence = gettext(
+            "It takes {work} megapixel-frames and you have {left} left this month: wait until {date}, or ask the "
+            "administrator."
+        )
+    else:
+        sentence = gettext("It takes {work} of the {left} megapixel-frames that you have left this month.")
+    return sentence.format(work=told(needed), left=told(left), date=next_month())
 
 
 def summary(video: Video) -> str:
