@@ -50,7 +50,7 @@ class UserAdmin(TakesAllAlong, BaseUserAdmin):
     show_full_result_count = False
     readonly_fields = ("date_joined", "last_login", "served", "usage")
     fieldsets = (
-        (None, {"fields": ("email", "password", "usage")}),
+        (None, {"fields": ("email", "password", "usage", "mail_when_done")}),
         (
             "Limits (empty: the most generous of the groups', else the site's)",
             {"fields": [field.name for field in Limits._meta.get_fields()]},

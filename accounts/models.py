@@ -70,6 +70,8 @@ class User(AbstractBaseUser, PermissionsMixin, Limits):
     is_active = models.BooleanField("may sign in", default=True)
     date_joined = models.DateTimeField("joined", default=timezone.now, editable=False, db_index=True)
 
+    mail_when_done = models.BooleanField("gets mail when conversions end", default=False)
+
     # When a worker last took up a piece of this person's work: turns between people go by it.
     served = models.DateTimeField(null=True, editable=False)
 

@@ -209,6 +209,9 @@ TABLE = """
 /accounts/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full other staff                    200     200     200     405     405     405     405     405     405
+/accounts/notices/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    405     405     405     405     404     404     405     405     405
 /accounts/delete/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                200     200     405     405     in      in      405     405     405
