@@ -41,8 +41,11 @@ def check_links(address: str) -> None:
     """Raise `TooMany` if too many links that open nothing were tried from there in this hour."""
     key, seconds = _this_hour("link", address)
     if cache.get(key, 0) >= LINKS:
-        sentence = _("Too many links were tried from here that open nothing; try again in %(minutes)d minutes.")
-        raise TooMany(sentence % {"minutes": _minutes(seconds)}, seconds)
+        raise TooMany(
+            _("Too many links were tried from here that open nothing; try again in %(minutes)d minutes.")
+            % {"minutes": _minutes(seconds)},
+            seconds,
+        )
 
 
 def count_link(address: str) -> None:

@@ -115,16 +115,19 @@ def check_work(video: Video, frames: int, sample: bool = False) -> None:
     """Raise `Refused` if this person may not have so many frames made now; `count_alone` comes before it."""
     quota, usage = quota_of(video.owner), usage_of(video.owner)
     if not sample and usage.jobs >= quota.jobs:
-        sentence = _("You have %(jobs)d conversions waiting or in work, which is the limit; wait, or cancel one first.")
-        raise Refused(sentence % {"jobs": usage.jobs})
+        raise Refused(
+            _("You have %(jobs)d conversions waiting or in work, which is the limit; wait, or cancel one first.")
+            % {"jobs": usage.jobs}
+        )
     work, left = spending.work_of(video, frames), max(0.0, quota.month_work - usage.month_work)
     if work > left:
-        sentence = _(
-            "This takes %(work)s megapixel-frames and you have %(left)s left this month; wait until %(date)s, "
-            "or ask the administrator."
+        raise Refused(
+            _(
+                "This takes %(work)s megapixel-frames and you have %(left)s left this month; wait until %(date)s, "
+                "or ask the administrator."
+            )
+            % {"work": spending.told(work), "left": spending.told(left), "date": spending.next_month()}
         )
-        amounts = {"work": spending.told(work), "left": spending.told(left), "date": spending.next_month()}
-        raise Refused(sentence % amounts)
 
 
 def left_work(user: User) -> float:
