@@ -53,7 +53,7 @@ def convert(video: Video, model: str, scale: int, settings: dict[str, Any] | Non
 def cancel(upscale: Upscale) -> bool:
     """Stop it and forget what it has done so far; False if there is nothing to stop."""
     with alone_with(upscale.pk):
-        spending.settle(Upscale.objects.filter(pk=upscale.pk, state__in=Upscale.ACTIVE))
+        spending.settle(Upscale.objects.filter(pk=upscale.pk))
         cancelled = upscale.cancel()
     if cancelled:
         storage.remove_folder(upscale.folder)

@@ -67,12 +67,13 @@ def usage_of(user: User) -> Usage:
     """What this person's uploads (as announced) and results take."""
     uploads = Video.objects.filter(owner=user, original_removed=None).aggregate(bytes=Sum("size", default=0))["bytes"]
     results = Upscale.objects.filter(video__owner=user).aggregate(bytes=Sum("size", default=0))["bytes"]
-    active = Upscale.objects.filter(video__owner=user, state__in=Upscale.ACTIVE, sample=False)
+    ended = (Upscale.State.DONE, Upscale.State.FAILED, Upscale.State.CANCELLED)
+    going = Upscale.objects.filter(video__owner=user, sample=False).exclude(state__in=ended)
     return Usage(
         stored_bytes=uploads + results,
         videos=Video.objects.filter(owner=user).count(),
         month_work=spending.this_month(user),
-        jobs=active.count(),
+        jobs=going.count(),
     )
 
 

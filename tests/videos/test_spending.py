@@ -44,6 +44,11 @@ def test_what_was_not_made_comes_back_however_it_ends(alice: User, job: Upscale,
     assert this_month(alice) == 5
 
 
+def test_cancelling_what_has_ended_changes_nothing(alice: User, job: Upscale) -> None:
+    assert not jobs.cancel(made(job, "done", FRAMES))
+    assert this_month(alice) == FRAMES
+
+
 def test_what_has_failed_comes_back_and_counts_again_when_it_is_tried_again(alice: User, job: Upscale) -> None:
     made(job, "failed", 8)
     assert this_month(alice) == 8

@@ -88,7 +88,7 @@ def page(request: HttpRequest, share: Share, token: str) -> HttpResponseBase:
         "player": _player(share, token),
         "picture": words.result_picture(share.upscale),
         "address": address(token),
-        "poster": address(token) + "poster/" if share.upscale.video.poster.is_file() else "",
+        "poster": address(token) + "poster/",
     }
     return render(request, "videos/shared.html", context)
 
