@@ -424,8 +424,9 @@ def spelled(address: str, got: dict[str, list[str]]) -> str:
 
 
 @pytest.fixture(autouse=True)
-def as_often_as_the_table_asks(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def as_often_as_the_table_asks_and_for_as_long(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "LINKS", 10_000)
+    settings.STALL_SECONDS = 24 * 3600  # no cluster runs here, and the table is long
     settings.ACCOUNT_RATE_LIMITS = settings.MFA_RATE_LIMITS = False
 
 
