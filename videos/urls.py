@@ -3,7 +3,7 @@
 from django.urls import path
 
 from videos import uploads
-from videos.views import converting, files, keeping, pages, uploading
+from videos.views import converting, files, keeping, pages, sharing, uploading, visiting
 
 app_name = "videos"
 
@@ -31,6 +31,15 @@ urlpatterns = [
     path("results/<uuid:pk>/delete/", keeping.delete_upscale, name="delete_upscale"),
     path("results/<uuid:pk>/play/", files.play, name="play"),
     path("results/<uuid:pk>/download/", files.download, name="download"),
+    path("results/<uuid:pk>/share/", sharing.share, name="share"),
+    path("keep/", keeping.keep_all, name="keep_all"),
+    path("links/", sharing.links, name="links"),
+    path("links/<int:pk>/revoke/", sharing.revoke, name="revoke_link"),
+    path("shared/<str:token>/", visiting.page, name="shared"),
+    path("shared/<str:token>/poster/", visiting.poster, name="shared_poster"),
+    path("shared/<str:token>/play/", visiting.play, name="shared_play"),
+    path("shared/<str:token>/original/", visiting.original, name="shared_original"),
+    path("shared/<str:token>/download/", visiting.download, name="shared_download"),
     path("upload/", uploading.plain_upload, name="plain_upload"),
     path("uploads/", uploads.create, name="uploads"),
     path("uploads/<uuid:pk>/", uploads.upload, name="upload"),

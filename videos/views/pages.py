@@ -1,6 +1,7 @@
 """The pages and the parts of them that are polled."""
 
 import uuid
+from typing import cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -9,9 +10,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from accounts.models import User
 from videos.access import upscale_for, video_for, videos_of
 from videos.cards import job_card, video_card, video_cards
 from videos.forms import UploadForm
+from videos.standing import standing
 
 PER_PAGE = 20
 
@@ -22,6 +25,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     """My videos, and where to drop another one."""
     page = Paginator(videos_of(request.user), PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "cards": video_cards(page.object_list), "upload": UploadForm()}
+    context |= standing(cast(User, request.user))
     return render(request, "videos/dashboard.html", context)
 
 
