@@ -129,7 +129,7 @@ def cancel(request: HttpRequest, id: uuid.UUID) -> UpscaleOut:
     """Stop it and forget what it has done so far."""
     upscale = upscale_for(request.user, id)
     if not jobs.cancel(upscale):
-        raise Problem(409, _("There was nothing to cancel: it had already ended; look at it to see how."))
+        raise Problem(409, _("There was nothing to cancel, it had already ended; delete it if you do not want it."))
     return upscale_out(upscale)
 
 
@@ -157,9 +157,7 @@ def retry(request: HttpRequest, id: uuid.UUID) -> UpscaleOut:
     upscale = upscale_for(request.user, id)
     limits.count_job(upscale.video.owner)
     if not jobs.retry(upscale):
-        raise Problem(
-            409, _("There is nothing to retry: it is under way, or done; start another conversion to do it again.")
-        )
+        raise Problem(409, _("There is nothing to retry, it is under way or done; wait for it, or start another."))
     return upscale_out(upscale)
 
 

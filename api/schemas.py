@@ -121,6 +121,8 @@ class LimitsOut(Schema):
     seconds: int
     pixels: int
     frames: int
+    month_work: int = Field(description="Megapixel-frames of originals, each calendar month.")
+    jobs: int = Field(description="Conversions at once, waiting or in work.")
 
 
 class UsageOut(Schema):
@@ -128,6 +130,8 @@ class UsageOut(Schema):
 
     stored_bytes: int
     videos: int
+    month_work: float
+    jobs: int
 
 
 class TokenOut(Schema):

@@ -6,6 +6,7 @@ import numpy.typing as npt
 
 LEAST = 32  # pixels a side; the search fails below
 STEPS = 6  # of each patch's search; the preset's twelve gain a thousandth of a decibel
+STRIDE = 5  # pixels between patches; the preset's four gain a hundredth and take a third more
 FINEST_SCALE = 1  # half resolution; a quarter is worse than no flow at all on small frames
 
 
@@ -22,6 +23,7 @@ class Flow:
         self.search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
         self.search.setFinestScale(FINEST_SCALE)
         self.search.setGradientDescentIterations(STEPS)
+        self.search.setPatchStride(STRIDE)
 
     def __call__(self, current: npt.NDArray[np.uint8], previous: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         height, width = current.shape

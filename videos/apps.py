@@ -1,5 +1,7 @@
 """The videos app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,4 +9,5 @@ class VideosConfig(AppConfig):
     name = "videos"
 
     def ready(self) -> None:
-        from videos import tags  # noqa: F401  # models of their own, which Django is to know
+        for name in ("shares", "spending", "tags"):  # have models of their own
+            import_module(f"videos.{name}")

@@ -18,8 +18,9 @@ from videos.forms import ConvertForm
 from videos.listing import Listing
 from videos.models import Upscale, Video
 from videos.progress import Progress, progress_of_all
-from videos.quotas import left_bytes
+from videos.quotas import left_bytes, left_work
 from videos.quotes import Offer, offers
+from videos.spending import work_of
 
 TURNS = 100  # of a queue that are shown
 
@@ -112,12 +113,13 @@ class QuoteCard:
 
     @property
     def sentences(self) -> list[str]:
-        """Of the choice: what comes before it, and what it costs of the owner's space."""
+        """Of the choice: what comes before it, and what it costs of the owner's space and month."""
         quote = self.choice.quote if self.choice else None
-        if quote is None:
-            return []
-        room = words.quoted_room(quote, left_bytes(self.video.owner))
-        return [sentence for sentence in (words.quoted_wait(quote), room) if sentence]
+        frames = quote.frames if quote else self.video.frames or 0
+        told = [words.quoted_work(work_of(self.video, frames), left_work(self.video.owner))]
+        if quote:
+            told = [words.quoted_wait(quote), words.quoted_room(quote, left_bytes(self.video.owner)), *told]
+        return [sentence for sentence in told if sentence]
 
     @property
     def notes(self) -> list[str]:

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext
 
 from duf.catalog import MODELS
 from duf.media.filmstrip import FRAMES
-from duf.media.frames import Index
 from videos import samples, words
 from videos.cards import JobCard
 from videos.forms import SampleForm
 from videos.models import Upscale, Video
+from videos.players import Figure, Player, player
 from videos.progress import progress_of_all
 from videos.quotes import offers, quote_for, sample_seconds
 
@@ -109,19 +111,14 @@ class SamplesCard:
         return [job for job in self.jobs if job.upscale.state == Upscale.State.DONE]
 
     @cached_property
-    def times(self) -> str:
-        """When each frame is shown, in seconds from the stretch's beginning."""
-        index = Index.load(self.video.index)
-        seconds = (index.pts[self.start : self.stop] - index.pts[self.start]) * float(self.video.clip.video.tick)
-        return ",".join(f"{second:.4f}" for second in seconds)
-
-    @property
-    def size(self) -> tuple[float, float]:
-        """Of the original as it is shown, in square pixels."""
-        picture = self.video.clip.video
-        wide, tall = picture.sample_aspect_ratio or (1, 1)
-        width, height = picture.width * wide / tall, float(picture.height)
-        return (height, width) if picture.rotation % 180 else (width, height)
+    def player(self) -> Player:
+        """The original's frames and every finished sample of them."""
+        original = reverse("videos:stretch", args=[self.video.pk, self.start, self.stop])
+        figures = [Figure(gettext("Original"), original, 1.0, False)]
+        for job in self.done:
+            url = reverse("videos:play", args=[job.upscale.pk])
+            figures.append(Figure(job.name, url, float(job.upscale.scale), True))
+        return player(self.video, self.start, self.stop, figures)
 
     @property
     def span(self) -> str:

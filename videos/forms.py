@@ -1,10 +1,12 @@
 """What a person chooses: a file, and how to convert a video."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from duf.catalog import MODELS
 from videos import samples
@@ -17,6 +19,8 @@ CODECS = {
     "vp9": "VP9, for the web",
 }
 QUALITIES = {"best": "Best, large file", "normal": "Very good", "small": "Good, small file"}
+
+LINK_LIVES = {1: _("a day"), 7: _("a week"), 30: _("30 days"), 365: _("a year")}
 
 # Constant rate factors that look alike; what is not here is the codec's own default.
 CRF = {
@@ -68,6 +72,41 @@ class ConvertForm(forms.Form):
         codec = self.chosen("codec")
         crf = CRF.get(self.chosen("quality"), {}).get(codec)
         return {"codec": codec} if crf is None else {"codec": codec, "crf": crf}
+
+
+class ShareForm(forms.Form):
+    """What a link to a result lets people do, and for how long."""
+
+    days = forms.TypedChoiceField(label=_("It works for"), coerce=int, choices=list(LINK_LIVES.items()), initial=7)
+    password = forms.CharField(
+        label=_("Password, if you want one"),
+        help_text=_("Tell it to people in another way than the link."),
+        required=False,
+        max_length=100,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    original = forms.BooleanField(
+        label=_("Show the original beside it"),
+        help_text=_("Before and after under one slider. Whoever has the link can then get the original, too."),
+        required=False,
+        initial=True,
+    )
+    download = forms.BooleanField(
+        label=_("Let people download it"),
+        help_text=_("The file as it is. Without this they watch it in the browser."),
+        required=False,
+    )
+
+    def __init__(self, comparable: bool, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not comparable:
+            del self.fields["original"]
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """The keywords of `videos.shares.make`."""
+        chosen = dict(self.cleaned_data)
+        return {"life": timedelta(days=chosen.pop("days"))} | chosen
 
 
 class SampleForm(forms.Form):

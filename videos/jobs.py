@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
-from videos import queue, quotas, quotes, storage
+from videos import queue, quotas, quotes, spending, storage
 from videos.models import Upscale, Video, alone_with
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,10 @@ def convert(video: Video, model: str, scale: int, settings: dict[str, Any] | Non
     """Ask for a larger copy. Raises `quotas.Refused` with the sentence for the user."""
     quote = quotes.quote_for(video, model, scale, settings or {}) if video.facts else None
     quotas.check_conversion(video, scale, quote.bytes if quote else None)
+    frames = quote.frames if quote else video.frames or 0
     with transaction.atomic():
+        quotas.count_alone(video.owner)
+        quotas.check_work(video, frames)
         if not Video.objects.select_for_update(no_key=True).filter(pk=video.pk).exists():
             raise quotas.Refused("This video was deleted meanwhile; upload it again to convert it.")
         upscale = Upscale.objects.create(
@@ -41,6 +44,7 @@ def convert(video: Video, model: str, scale: int, settings: dict[str, Any] | Non
             notes=(video.facts or {}).get("notes", []),
             estimate=quote.to_json() if quote else None,
         )
+        spending.charge(upscale, frames)
         queue.wake_plan(upscale.pk)
     log.info("Upscale %s of video %s is asked for", upscale.pk, video.pk)
     return upscale
@@ -48,7 +52,9 @@ def convert(video: Video, model: str, scale: int, settings: dict[str, Any] | Non
 
 def cancel(upscale: Upscale) -> bool:
     """Stop it and forget what it has done so far; False if there is nothing to stop."""
-    cancelled = upscale.cancel()
+    with alone_with(upscale.pk):
+        spending.settle(Upscale.objects.filter(pk=upscale.pk))
+        cancelled = upscale.cancel()
     if cancelled:
         storage.remove_folder(upscale.folder)
     return cancelled
@@ -58,8 +64,12 @@ def retry(upscale: Upscale) -> bool:
     """Do again what failed; False if it has not ended badly. Raises `quotas.Refused`."""
     quotas.check_conversion(upscale.video, upscale.scale)
     with transaction.atomic():
+        quotas.count_alone(upscale.video.owner)
+        quotas.check_work(upscale.video, upscale.frames - upscale.frames_done, upscale.sample)
         queued = upscale.retry()
         if queued:
+            spending.settle(Upscale.objects.filter(pk=upscale.pk))
+            spending.charge(upscale, upscale.frames - upscale.frames_done)
             queue.wake_plan(upscale.pk)
     return queued
 
@@ -81,6 +91,7 @@ def remove_upscale(upscale: Upscale) -> None:
     """The conversion and its files, whatever it is doing."""
     folder = upscale.folder
     with alone_with(upscale.pk):
+        spending.settle(Upscale.objects.filter(pk=upscale.pk))
         upscale.delete()
     storage.remove_folder(folder)
 
@@ -90,6 +101,7 @@ def remove_video(video: Video) -> None:
     folder = video.folder
     with transaction.atomic():
         _lock(Video.objects.filter(pk=video.pk))
+        spending.settle(Upscale.objects.filter(video=video))
         video.delete()
     storage.remove_folder(folder)
 

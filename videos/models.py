@@ -221,11 +221,13 @@ class Upscale(Work):
     request_id = models.UUIDField(null=True, blank=True, default=request_id, editable=False, help_text=ASKED_BY)
     kept = models.BooleanField(default=False, help_text="The owner wants the result for ever.")
     expires = models.DateTimeField(null=True, blank=True, help_text="When it is removed, as its owner was told.")
+    told = models.BooleanField(default=False, help_text="The owner knows that it has ended, or need not.")
 
     class Meta:
         ordering = ("-created",)
         indexes = (
             models.Index(fields=("-created",), name="upscale_created"),
+            models.Index(fields=("state",), condition=Q(told=False), name="upscale_untold"),
             models.Index(fields=("video", "-created"), name="upscale_of_video"),
             models.Index(
                 fields=("state", "-priority", "created"),
@@ -352,6 +354,7 @@ class Upscale(Work):
                 reason="",
                 attempts=0,
                 finished=None,
+                told=False,
                 request_id=request_id(),
             )
             if queued:

@@ -48,6 +48,22 @@ def original_expires(video: Video, upscales: Iterable[Upscale]) -> datetime | No
     return video.original_expires or _date(max(finished), settings.ORIGINAL_DAYS)
 
 
+def going_soon(owner: User) -> list[tuple[Row, datetime]]:
+    """What this person was told goes soon, the first to go first."""
+    results = Upscale.objects.filter(video__owner=owner, expires__isnull=False).select_related("video")
+    originals = Video.objects.filter(owner=owner, original_expires__isnull=False, original_removed=None)
+    dated: list[tuple[Row, datetime | None]] = [(row, row.expires) for row in results]
+    dated += [(row, row.original_expires) for row in originals]
+    return sorted(((row, date) for row, date in dated if date), key=lambda each: each[1])
+
+
+def keep_all(owner: User) -> None:
+    """Whatever this person was told goes soon stays for ever."""
+    Upscale.objects.filter(video__owner=owner, expires__isnull=False).update(kept=True, expires=None)
+    originals = Video.objects.filter(owner=owner, original_expires__isnull=False, original_removed=None)
+    originals.update(kept=True, original_expires=None)
+
+
 def due_results() -> QuerySet[Upscale]:
     """Results whose time has come."""
     now = timezone.now()

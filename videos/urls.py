@@ -3,7 +3,20 @@
 from django.urls import path
 
 from videos import uploads
-from videos.views import converting, files, keeping, many, ordering, pages, pausing, tagging, uploading, wishing
+from videos.views import (
+    converting,
+    files,
+    keeping,
+    many,
+    ordering,
+    pages,
+    pausing,
+    sharing,
+    tagging,
+    uploading,
+    visiting,
+    wishing,
+)
 
 app_name = "videos"
 
@@ -45,6 +58,15 @@ urlpatterns = [
     path("listed/retry/", many.retry, name="retry_listed"),
     path("queue/", ordering.queue, name="queue"),
     path("queue/turns/", ordering.turns, name="turns"),
+    path("results/<uuid:pk>/share/", sharing.share, name="share"),
+    path("keep/", keeping.keep_all, name="keep_all"),
+    path("links/", sharing.links, name="links"),
+    path("links/<int:pk>/revoke/", sharing.revoke, name="revoke_link"),
+    path("shared/<str:token>/", visiting.page, name="shared"),
+    path("shared/<str:token>/poster/", visiting.poster, name="shared_poster"),
+    path("shared/<str:token>/play/", visiting.play, name="shared_play"),
+    path("shared/<str:token>/original/", visiting.original, name="shared_original"),
+    path("shared/<str:token>/download/", visiting.download, name="shared_download"),
     path("upload/", uploading.plain_upload, name="plain_upload"),
     path("uploads/", uploads.create, name="uploads"),
     path("uploads/<uuid:pk>/", uploads.upload, name="upload"),

@@ -9,10 +9,11 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.datastructures import MultiValueDict
 
+from accounts.models import User
 from videos import jobs, queue
 from videos.forms import ConvertForm
 from videos.models import Upscale, Video
-from videos.quotas import Refused
+from videos.quotas import Refused, quota_of, usage_of
 
 GRANTABLE = Q(state=Video.State.READY, wish__isnull=False)
 
@@ -33,11 +34,21 @@ def waiting() -> QuerySet[Video]:
 
 def grant_all() -> None:
     """Whoever does the same meanwhile takes other wishes, or waits for this one and finds it granted."""
-    for pk in list(waiting().values_list("pk", flat=True)):
+    full: set[int] = set()  # people with as many jobs at once as they may have; the sweep comes back for their wishes
+    for pk, owner in list(waiting().values_list("pk", "owner")):
+        if owner in full:
+            continue
         with transaction.atomic():
             video = Video.objects.select_for_update(no_key=True).filter(GRANTABLE, pk=pk).first()
-            if video:
+            if video and not has_place(video.owner):
+                full.add(owner)
+            elif video:
                 _grant(video)
+
+
+def has_place(owner: User) -> bool:
+    """Whether this person may have one more job at once."""
+    return usage_of(owner).jobs < quota_of(owner).jobs
 
 
 def _grant(video: Video) -> None:

@@ -12,6 +12,7 @@ from duf.media.receipt import Receipt
 from videos.models import Upscale, Video
 from videos.progress import Progress
 from videos.quotes import Quote
+from videos.spending import next_month, told
 
 CODECS = {
     "h264": "H.264",
@@ -88,6 +89,18 @@ def quoted_room(quote: Quote, left: int) -> str:
     return gettext("It takes {size} of the {room} that you have left.").format(size=size, room=room)
 
 
+def quoted_work(needed: float, left: float) -> str:
+    """What it costs of what the owner may have made this month."""
+    if needed > left:
+        sentence = gettext(
+            "It takes {work} megapixel-frames and you have {left} left this month: wait until {date}, or ask the "
+            "administrator."
+        )
+    else:
+        sentence = gettext("It takes {work} of the {left} megapixel-frames that you have left this month.")
+    return sentence.format(work=told(needed), left=told(left), date=next_month())
+
+
 def summary(video: Video) -> str:
     """What the file is, in one line."""
     if not video.facts:
@@ -138,7 +151,7 @@ def state(job: Upscale, progress: Progress) -> str:
 def wish(wished: dict[str, list[str]]) -> str:
     """What becomes of a video without asking again."""
     choice = " ".join(["×{}".format(*wished.get("scale", [""])), *wished.get("model", [])])
-    return gettext("It will be converted as soon as it is checked: {choice}.").format(choice=choice)
+    return gettext("It will be converted by itself: {choice}.").format(choice=choice)
 
 
 def pace(job: Upscale, progress: Progress) -> str:
@@ -190,6 +203,14 @@ def result_line(job: Upscale) -> str:
         made = f"made in {span((job.finished - job.started).total_seconds())}"
         parts.append(f"{made}, quoted {rough(job.estimate['seconds'])}" if job.estimate else made)
     return " · ".join(parts)
+
+
+def result_picture(job: Upscale) -> str:
+    """What came out, for people who know nothing of the job: size and length of the picture, and bytes."""
+    receipt = job.receipt or {}
+    picture = f"{receipt['width']}×{receipt['height']}" if "width" in receipt else ""
+    length = span(receipt["duration"]) if receipt.get("duration") else ""
+    return " · ".join(part for part in (picture, length, filesizeformat(job.size) if job.size else "") if part)
 
 
 def kept(data: dict[str, Any]) -> list[str]:

@@ -228,7 +228,7 @@ def test_the_account_is_told_with_limits_and_use(program: Program, video: Video,
     assert (account["email"], account["limits"]["videos"], account["usage"]) == (
         "alice@example.org",
         7,
-        {"stored_bytes": 4, "videos": 1},
+        {"stored_bytes": 4, "videos": 1, "month_work": 0.0, "jobs": 0},
     )
     assert account["token"]["scopes"] == ["read", "upload", "convert", "delete"]
 

@@ -81,6 +81,19 @@ def test_what_cannot_be_granted_says_why_and_can_be_tried_again(
     assert job.state == "queued"
 
 
+def test_a_batch_waits_while_its_owner_has_as_many_jobs_as_may_be(alice: User, bob: User, settings: Settings) -> None:
+    settings.MAX_JOBS = 2
+    for owner in (alice, alice, alice, bob):
+        video(owner)
+    wish()
+    wishes.grant_all()
+    assert Upscale.objects.filter(state="queued").count() == 3 and not Upscale.objects.filter(state="failed").exists()
+    assert wishes.waiting().get().owner == alice
+    Upscale.objects.filter(video__owner=alice).update(state="done")
+    wishes.grant_all()
+    assert not wishes.waiting().exists()
+
+
 def test_a_choice_that_no_longer_is_one_fails_with_its_sentence(alice: User) -> None:
     video(alice, wish={"scale": ["2"], "model": ["gone"]})
     wishes.grant_all()
@@ -109,7 +122,7 @@ def test_all_that_is_listed_and_new_is_converted_in_one_way(browser: Client, ali
     answer = browser.post(reverse("videos:convert_listed") + "?q=a.mp4", SO, follow=True)
     assert "2 are converted so." in answer.content.decode()
     assert set(Video.objects.filter(wish__isnull=False)) == {new, arriving}
-    assert "as soon as it is checked: ×2 bicubic" in answer.content.decode()
+    assert "It will be converted by itself: ×2 bicubic" in answer.content.decode()
     assert other.wish is theirs.wish is None
     answer = browser.post(reverse("videos:convert_listed") + "?q=a.mp4", SO, follow=True)
     assert "All of them are converted, or on their way" in answer.content.decode()

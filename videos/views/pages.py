@@ -15,6 +15,7 @@ from videos.access import upscale_for, video_for
 from videos.cards import job_card, many_card, video_card, video_cards
 from videos.forms import ConvertForm
 from videos.listing import Listing
+from videos.standing import standing
 
 PER_PAGE = 20
 
@@ -28,6 +29,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     cards = video_cards(page.object_list)
     context = {"page": page, "cards": cards, "listing": listing, "many": many_card(listing)}
     context |= {"some": listing.narrowed or bool(cards), "choice": ConvertForm(auto_id="drop_%s")}
+    context |= standing(listing.owner)
     return render(request, "videos/dashboard.html", context)
 
 

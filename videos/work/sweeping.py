@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from videos import queue, retention, samples, storage, wishes
+from videos import notices, queue, retention, samples, shares, storage, wishes
 from videos.models import Segment, Trial, Upscale, Video
 from videos.work import claiming, trials
 from videos.work.leases import unheld
@@ -26,6 +26,7 @@ GAVE_UP = "The server broke off {} times while working on this; try again, and t
 def sweep() -> None:
     """Everything, in an order that lets each step find what the one before left."""
     give_up()
+    notices.send()
     clear_away()
     if storage.is_full():
         claiming.pause()
@@ -69,6 +70,7 @@ def clear_away() -> None:
     retention.announce()
     retention.remove_due()
     samples.remove_old()
+    shares.forget_old()
     expire_uploads()
     forget_segments()
     remove_unknown_files()

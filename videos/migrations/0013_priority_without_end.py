@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("videos", "0009_wishes"),
+        ("videos", "0012_wishes"),
     ]
 
     operations = [

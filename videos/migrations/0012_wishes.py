@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("videos", "0008_pausing"),
+        ("videos", "0011_pausing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

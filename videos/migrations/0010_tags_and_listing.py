@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("videos", "0006_samples"),
+        ("videos", "0009_told"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("videos", "0007_tags_and_listing"),
+        ("videos", "0010_tags_and_listing"),
     ]
 
     operations = [
