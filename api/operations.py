@@ -39,6 +39,7 @@ from videos import jobs, limits
 from videos.access import upscale_for, upscales_of, video_for, videos_of
 from videos.forms import ConvertForm
 from videos.models import Upscale, Video
+from videos.presets import READY, preset
 from videos.quotas import quota_of, usage_of
 from videos.views import files
 
@@ -113,7 +114,7 @@ def create(
     """
     owner = cast(User, request.user)
     video = video_for(owner, wanted.video)
-    form = _valid(wanted)
+    form = _valid(wanted, video)
     made = idempotency.once(owner, key, wanted.model_dump_json(), partial(_convert, owner, video, form, wanted.webhook))
     return Status(201, upscale_out(made))
 
@@ -178,13 +179,23 @@ def account(request: HttpRequest) -> AccountOut:
     )
 
 
-def _valid(wanted: UpscaleIn) -> ConvertForm:
+def _valid(wanted: UpscaleIn, video: Video) -> ConvertForm:
     """The page's form, filled in. Raises `Problem` with what the form says."""
-    form = ConvertForm(wanted.model_dump())
+    form = ConvertForm(_filled_in(wanted), video=video)
     errors = [{"field": field, "detail": str(said[0])} for field, said in form.errors.items()]
     if errors:
         raise invalid(errors)
     return form
+
+
+def _filled_in(wanted: UpscaleIn) -> dict[str, Any]:
+    """What is not said comes from the preset, and then from the defaults."""
+    chosen = preset(wanted.preset) if wanted.preset else None
+    if wanted.preset and chosen is None:
+        names = ", ".join(entry.name for entry in READY)
+        sentence = _("There is no preset called {name}; choose one of {names}.").format(name=wanted.preset, names=names)
+        raise invalid([{"field": "preset", "detail": sentence}])
+    return {**wanted.model_dump(), **(chosen.values if chosen else {}), **wanted.model_dump(exclude_unset=True)}
 
 
 def _convert(owner: User, video: Video, form: ConvertForm, webhook: str | None) -> Upscale:

@@ -12,9 +12,11 @@ from pydantic import ConfigDict, WithJsonSchema
 
 from api.models import Token
 from duf.catalog import MODELS, Model
-from videos.forms import CODECS, QUALITIES, SCALES
+from duf.choices import KINDS
+from videos.forms import CODECS, CONTAINERS, QUALITIES, SCALES, TRACK
 from videos.models import Upscale, Video
 from videos.names import result_name
+from videos.presets import READY
 from videos.progress import Progress, progress_of, progress_of_all
 
 # Told in place: both are called State, and the description would mix them up.
@@ -62,6 +64,20 @@ class UpscaleIn(Schema):
     )
     codec: str = Field("h264", json_schema_extra={"enum": list(CODECS)})
     quality: str = Field("normal", json_schema_extra={"enum": list(QUALITIES)})
+    container: str = Field(
+        "auto", json_schema_extra={"enum": list(CONTAINERS)}, description="auto: mp4 where it holds everything."
+    )
+    without: list[str] = Field(
+        default_factory=list,
+        max_length=100,
+        json_schema_extra={"items": {"type": "string", "pattern": TRACK}},
+        description=f"Tracks to leave out: kinds ({', '.join(KINDS)}), or numbers of tracks.",
+    )
+    preset: str | None = Field(
+        None,
+        json_schema_extra={"enum": [*(entry.name for entry in READY), None]},
+        description="Fills in what else is left out.",
+    )
     webhook: str | None = Field(None, max_length=500, description="An address to tell when this one ends.")
 
 
@@ -73,7 +89,7 @@ class UpscaleOut(Schema):
     name: str = Field(description="What the result's file is called.")
     model: str
     scale: int
-    settings: dict[str, Any] = Field(description="How the result is encoded.")
+    settings: dict[str, Any] = Field(description="How the result is written, and what is not in it.")
     state: UpscaleState
     reason: str = Field(description="What went wrong; empty unless something did.")
     paused: str = Field(description="Why waiting work does not start; empty unless it is held up.")

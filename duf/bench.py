@@ -29,6 +29,7 @@ from ml_dtypes import bfloat16
 from numpy.typing import NDArray
 
 from duf import devices, native
+from duf.choices import Choices
 from duf.drawing import upsample
 from duf.errors import MediaError
 from duf.flow import Flow, luma
@@ -97,7 +98,7 @@ def bench(plan: Plan) -> Iterator[Measure]:
     found: list[Measure] = []
     with TemporaryDirectory() as folder:
         clip = make_clip(Path(folder) / "clip.mp4", plan.width, plan.height, plan.frames)
-        works = [prepare(clip, plan.scale, EncodeSettings(preset=preset)) for preset in PRESETS]
+        works = [prepare(clip, plan.scale, Choices(EncodeSettings(preset=preset))) for preset in PRESETS]
         for measures in (
             *(partial(whole, work, model, plan) for work in works),
             partial(stages, works[0], model, plan),

@@ -15,6 +15,7 @@ from uuid import uuid4
 import numpy as np
 
 from duf import catalog
+from duf.choices import Choices
 from duf.errors import MediaError
 from duf.media.colour import Planes, coding
 from duf.media.encode import Encoder, EncodeSettings, check_depth, check_shape
@@ -30,6 +31,7 @@ from duf.upscaler import Upscaler
 
 SEGMENT_SECONDS = 60.0  # of work, by the static table
 AHEAD = 3  # pictures that may wait for the encoder
+DEFAULT_CHOICES = Choices()
 
 Progress = Callable[[int], None]  # told how many pictures are done
 Made = Generator[tuple[Frame, Planes], None, None]
@@ -69,17 +71,17 @@ def load(name: str, scale: int, precision: str | None = None, sampling: str = "c
 def prepare(
     source: Path,
     scale: int,
-    settings: EncodeSettings,
-    container: Container | None = None,
+    choices: Choices = DEFAULT_CHOICES,
     limits: Limits = DEFAULT_LIMITS,
     clip: Clip | None = None,
 ) -> Work:
     """Look at a file and settle what becomes of it. MediaError if it cannot be upscaled as asked, without loss."""
-    clip = clip or probe(source, limits)
+    settings = choices.encoding
+    clip = choices.applied(clip or probe(source, limits))
     check_depth(settings, clip.video.bit_depth)
-    if container == "mp4" and (loss := why_not_mp4(source, clip, limits)):
-        raise MediaError(f"{loss}; name the result .mkv to keep everything.")
-    container = container or container_for(source, clip, limits)
+    if choices.container == "mp4" and (loss := why_not_mp4(source, clip, limits)):
+        raise MediaError(f"{loss}; choose Matroska (.mkv) to keep everything.")
+    container = choices.container or container_for(source, clip, limits)
     check_shape(settings, clip.video.sample_aspect_ratio, container)
     clip = settled(source, clip, container, limits)
     return Work(

@@ -91,6 +91,10 @@ TABLE = """
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                200     206     200     405     405     405     405     405     405
   other staff                               404     404     404     405     405     405     405     405     405
+/videos/<uuid:pk>/form/
+  anonymous blocked                         re      re      re      405     405     405     405     405     405
+  owner full                                200     200     200     405     405     405     405     405     405
+  other staff                               404     404     404     405     405     405     405     405     405
 /videos/<uuid:pk>/quote/
   anonymous blocked                         re      re      405     405     re      re      405     405     405
   owner full                                200     200     405     405     200     200     405     405     405

@@ -6,12 +6,18 @@ from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlencode
 
+from django.http import QueryDict
+from django.utils.translation import gettext
+
+from duf.choices import Choices
 from duf.errors import MediaError
-from duf.media.encode import EncodeSettings, check_depth
+from duf.media.encode import check_depth
+from duf.media.join import why_not_mp4_at_sight
 from duf.pipeline import crop_notes, enlarged
 from videos import retention, words
 from videos.forms import ConvertForm
 from videos.models import Upscale, Video
+from videos.presets import READY, Preset, Values
 from videos.progress import Progress, progress_of_all
 from videos.quotas import left_bytes
 from videos.quotes import Offer, offers
@@ -56,6 +62,10 @@ class JobCard:
     @property
     def outcome(self) -> str:
         return words.result_line(self.upscale)
+
+    @property
+    def choices(self) -> str:
+        return words.choices(self.upscale)
 
     @property
     def expires(self) -> datetime | None:
@@ -115,12 +125,14 @@ class QuoteCard:
     @property
     def notes(self) -> list[str]:
         """What cannot be kept, beyond what the video's own notes say."""
-        picture, scale = self.video.clip.video, self.form.chosen("scale")
+        choices, picture = Choices.from_json(self.form.encoding), self.video.clip.video
         try:
-            check_depth(EncodeSettings.from_json(self.form.encoding), picture.bit_depth)
+            check_depth(choices.encoding, picture.bit_depth)
         except MediaError as error:
             return [str(error)]
-        return crop_notes(picture, scale)
+        misfit = why_not_mp4_at_sight(choices.applied(self.video.clip)) if choices.container == "mp4" else ""
+        told = gettext("{reason}; choose Matroska, or leave it out.").format(reason=misfit) if misfit else ""
+        return [*crop_notes(picture, self.form.chosen("scale")), *filter(None, [told])]
 
     @property
     def measuring(self) -> bool:
@@ -129,7 +141,7 @@ class QuoteCard:
     @property
     def query(self) -> str:
         """Asks for the same card again."""
-        return urlencode({name: self.form.chosen(name) for name in ("model", "scale", "codec", "quality")})
+        return urlencode({name: self.form.chosen(name) for name in self.form.fields}, doseq=True)
 
     @property
     def announcement(self) -> str:
@@ -147,6 +159,21 @@ class QuoteCard:
             offer.problem,
             offer.scale == self.form.chosen("scale"),
         )
+
+
+@dataclass(frozen=True)
+class PresetLink:
+    """One preset, and whether the form is filled in so."""
+
+    preset: Preset
+    chosen: bool
+
+
+def preset_links(form: ConvertForm) -> list[PresetLink]:
+    """All presets."""
+    return [
+        PresetLink(entry, all(form.chosen(name) == value for name, value in entry.values.items())) for entry in READY
+    ]
 
 
 @dataclass(frozen=True)
@@ -200,6 +227,15 @@ class VideoCard:
         return QuoteCard(self.video, self.form)
 
     @property
+    def presets(self) -> list[PresetLink]:
+        return preset_links(self.form)
+
+    @property
+    def preset_note(self) -> str:
+        """What the chosen one is good for."""
+        return next((str(link.preset.note) for link in self.presets if link.chosen), "")
+
+    @property
     def pictured(self) -> bool:
         """Whether there is a poster: it is drawn long before the check of all frames ends."""
         return self.video.poster.is_file()
@@ -221,11 +257,11 @@ def video_cards(videos: Iterable[Video], form: ConvertForm | None = None) -> lis
         jobs[upscale.video].append(upscale)
     progress = progress_of_all([upscale for upscales in jobs.values() for upscale in upscales])
     return [
-        VideoCard(video, [JobCard(job, progress[job.pk]) for job in upscales], form or _blank_form(video))
+        VideoCard(video, [JobCard(job, progress[job.pk]) for job in upscales], form or form_for(video))
         for video, upscales in jobs.items()
     ]
 
 
-def _blank_form(video: Video) -> ConvertForm:
-    """Fields need ids of their own on a page with several forms."""
-    return ConvertForm(auto_id=f"id_{video.pk}_%s")
+def form_for(video: Video, data: QueryDict | None = None, values: Values | None = None) -> ConvertForm:
+    """`values` are filled in at first. Fields need ids of their own on a page with several forms."""
+    return ConvertForm(data, video=video, initial=values, auto_id=f"id_{video.pk}_%s")

@@ -1,22 +1,33 @@
 """What a person chooses: a file, and how to convert a video."""
 
+import re
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from duf.catalog import MODELS
-from videos import samples
+from duf.choices import KINDS
+from videos import samples, words
+from videos.models import Video
 
 SCALES = (2, 3, 4)
 CODECS = {
-    "h264": "H.264, plays everywhere",
-    "h265": "H.265, smaller, for newer devices",
-    "av1": "AV1, smallest, slow to write",
-    "vp9": "VP9, for the web",
+    "h264": _("H.264, plays everywhere"),
+    "h265": _("H.265, smaller, for newer devices"),
+    "av1": _("AV1, smallest, slow to write"),
+    "vp9": _("VP9, for the web"),
 }
-QUALITIES = {"best": "Best, large file", "normal": "Very good", "small": "Good, small file"}
+QUALITIES = {"best": _("Best, large file"), "normal": _("Very good"), "small": _("Good, small file")}
+CONTAINERS = {
+    "auto": _("MP4, or Matroska where MP4 cannot hold everything"),
+    "mp4": _("MP4, or nothing"),
+    "matroska": _("Matroska (MKV)"),
+}
+
+TRACK = rf"^({'|'.join(KINDS)}|[0-9]{{1,4}})$"  # a kind, or a number
 
 # Constant rate factors that look alike; what is not here is the codec's own default.
 CRF = {
@@ -28,26 +39,52 @@ CRF = {
 class UploadForm(forms.Form):
     """For browsers without JavaScript."""
 
-    file = forms.FileField(label="Video file", allow_empty_file=True)
+    file = forms.FileField(label=_("Video file"), allow_empty_file=True)
+
+
+class TracksField(forms.MultipleChoiceField):
+    """Tracks by kind or number. A number that a video does not have changes nothing: scripts convert many alike."""
+
+    def valid_value(self, value: str) -> bool:
+        return re.fullmatch(TRACK, value) is not None
 
 
 class ConvertForm(forms.Form):
-    """How much larger, by which model, and how the result is written."""
+    """How much larger, by which model, how the result is written, and what is in it."""
 
     scale = forms.TypedChoiceField(
-        coerce=int, choices=[(scale, f"×{scale}") for scale in SCALES], initial=4, widget=forms.RadioSelect
+        label=_("Enlarge"),
+        coerce=int,
+        choices=[(scale, f"×{scale}") for scale in SCALES],
+        initial=4,
+        widget=forms.RadioSelect,
     )
-    model = forms.ChoiceField()
-    codec = forms.ChoiceField(choices=list(CODECS.items()), initial="h264", required=False)
-    quality = forms.ChoiceField(choices=list(QUALITIES.items()), initial="normal", required=False)
+    model = forms.ChoiceField(label=_("Model"))
+    codec = forms.ChoiceField(label=_("Codec"), choices=list(CODECS.items()), initial="h264", required=False)
+    quality = forms.ChoiceField(label=_("Quality"), choices=list(QUALITIES.items()), initial="normal", required=False)
+    container = forms.ChoiceField(label=_("File"), choices=list(CONTAINERS.items()), initial="auto", required=False)
+    without = TracksField(label=_("Leave out"), initial=[], required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, video: Video | None = None, **kwargs: Any) -> None:
+        """`video`: the one to convert; its tracks can be left out one by one."""
         super().__init__(*args, **kwargs)
-        choice = self.fields["model"]
-        assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [(name, model.title) for name, model in MODELS.items()]
-        choice.initial = settings.DEFAULT_MODEL
-        choice.help_text = " ".join(f"{model.name}: {model.note}" for model in MODELS.values() if model.note)
+        model = self.fields["model"]
+        assert isinstance(model, forms.ChoiceField)
+        model.choices = [(name, entry.title) for name, entry in MODELS.items()]
+        model.initial = settings.DEFAULT_MODEL
+        model.help_text = " ".join(f"{entry.name}: {entry.note}" for entry in MODELS.values() if entry.note)
+        self.tracks = words.tracks_to_choose(video) if video else []
+
+    @property
+    def selects(self) -> list[forms.BoundField]:
+        """What is chosen from a list."""
+        return [self[name] for name in ("model", "codec", "quality", "container")]
+
+    @property
+    def boxes(self) -> list[tuple[str, str, bool]]:
+        """The tracks that can be left out: number, name, and whether it is chosen."""
+        chosen = self["without"].value() or []
+        return [(number, name, number in chosen) for number, name in self.tracks]
 
     def clean(self) -> dict[str, Any]:
         """An imported model may have been imported for one scale only."""
@@ -60,14 +97,25 @@ class ConvertForm(forms.Form):
 
     def chosen(self, name: str) -> Any:
         """A valid choice, else what is offered first."""
-        return getattr(self, "cleaned_data", {}).get(name) or self.fields[name].initial
+        return getattr(self, "cleaned_data", {}).get(name) or self.get_initial_for_field(self.fields[name], name)
 
     @property
-    def encoding(self) -> dict[str, str | int]:
-        """The keywords of `duf.media.EncodeSettings`."""
-        codec = self.chosen("codec")
+    def encoding(self) -> dict[str, Any]:
+        """What `duf.choices.Choices` reads."""
+        codec, container, without = self.chosen("codec"), self.chosen("container"), self.chosen("without")
         crf = CRF.get(self.chosen("quality"), {}).get(codec)
-        return {"codec": codec} if crf is None else {"codec": codec, "crf": crf}
+        return {
+            "codec": codec,
+            **({} if crf is None else {"crf": crf}),
+            **({} if container == "auto" else {"container": container}),
+            **({"without": sorted(without)} if without else {}),
+        }
+
+
+def quality_of(encoding: dict[str, Any]) -> str:
+    """The choice that `encoding` came from."""
+    same = (name for name, factors in CRF.items() if factors.get(encoding.get("codec", "h264")) == encoding.get("crf"))
+    return next(same, "normal")
 
 
 class SampleForm(forms.Form):

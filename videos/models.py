@@ -190,7 +190,7 @@ class Upscale(Work):
     model = models.CharField(max_length=40)
     scale = models.PositiveSmallIntegerField()
     precision = models.CharField(max_length=10, blank=True, help_text="Of the network's numbers, one for all segments.")
-    settings = models.JSONField(default=dict, blank=True, help_text="How the result is encoded.")
+    settings = models.JSONField(default=dict, blank=True, help_text="duf.choices.Choices as one flat object.")
     sample = models.BooleanField(default=False, help_text="To look at before the whole; goes before all other work.")
     start = models.PositiveIntegerField(null=True, blank=True, help_text="A sample's first frame.")
     stop = models.PositiveIntegerField(null=True, blank=True, help_text="The frame after a sample's last one.")

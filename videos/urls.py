@@ -12,6 +12,7 @@ urlpatterns = [
     path("videos/<uuid:pk>/", pages.video, name="video"),
     path("videos/<uuid:pk>/card/", pages.card, name="card"),
     path("videos/<uuid:pk>/convert/", converting.convert, name="convert"),
+    path("videos/<uuid:pk>/form/", converting.filled_in, name="form"),
     path("videos/<uuid:pk>/quote/", converting.quote, name="quote"),
     path("videos/<uuid:pk>/compare/", converting.compare, name="compare"),
     path("videos/<uuid:pk>/samples/", converting.made_samples, name="samples"),

@@ -5,7 +5,8 @@ from fractions import Fraction
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from duf.media.facts import Clip, Track
 from duf.media.receipt import Receipt
@@ -26,6 +27,9 @@ CODECS = {
     "mov_text": "MP4 text",
     "mp3float": "MP3",
 }
+CODED_AS = {"h265": "hevc"}  # what the encoder's choice is called in files
+CONTAINERS = {"mp4": "MP4", "matroska": "Matroska"}
+NAMES = {"audio": _("Sound"), "subtitle": _("Subtitles"), "attachment": _("Attachment"), "video": _("Picture")}
 KINDS = {"audio": "sound track", "subtitle": "subtitle track", "attachment": "attachment", "video": "picture track"}
 ROUGHLY = ((10, 1), (60, 5), (300, 15), (3600, 60), (float("inf"), 600))  # estimates below, rounded to; seconds
 AT_ONCE = 5  # seconds of waiting that are not worth a word
@@ -114,6 +118,25 @@ def details(video: Video) -> list[tuple[str, str]]:
         if clip.chapters:
             rows.append(("Chapters", str(len(clip.chapters))))
     return rows
+
+
+def tracks_to_choose(video: Video) -> list[tuple[str, str]]:
+    """The numbers and names of the tracks that a result can hold."""
+    tracks = (Track(**track) for track in (video.facts or {}).get("tracks", []))
+    return [(str(track.index), f"{NAMES[track.kind]}: {_track(track)}") for track in tracks if track.kept]
+
+
+def choices(job: Upscale) -> str:
+    """How a result is written, and what is not in it."""
+    chosen = job.settings
+    names = [
+        CODECS[CODED_AS.get(codec := chosen.get("codec", "h264"), codec)],
+        CONTAINERS.get(chosen.get("container"), ""),
+    ]
+    left_out = len(chosen.get("without", []))
+    if left_out:
+        names.append(ngettext("{count} track left out", "{count} tracks left out", left_out).format(count=left_out))
+    return " · ".join(filter(None, names))
 
 
 def state(job: Upscale, progress: Progress) -> str:

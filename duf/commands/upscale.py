@@ -31,6 +31,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", help="speed of the encoder (default veryfast; a number for av1 and vp9)")
     parser.add_argument("--start", type=seconds, help="begin here: seconds or h:mm:ss")
     parser.add_argument("--end", type=seconds, help="end here: seconds or h:mm:ss")
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="TRACK",
+        help="leave out the tracks of a kind (audio, subtitle, attachment), or the one of that number; may be repeated",
+    )
     parser.add_argument("--precision", choices=PRECISIONS, help="of the network's numbers (default: the fastest)")
     parser.add_argument(
         "--sampling",
@@ -73,13 +80,15 @@ def _check_output(args: argparse.Namespace) -> None:
 
 
 def _video(args: argparse.Namespace) -> int:
+    from duf.choices import Choices
     from duf.media.encode import EncodeSettings
     from duf.pipeline import load, prepare, upscale_file
 
     container = CONTAINERS.get(args.output.suffix.lower())
     if container is None:
         raise MediaError(f"{args.output.name} should end in .mp4 or .mkv, so that it is known what to write.")
-    work = prepare(args.source, args.scale, EncodeSettings(args.codec, args.crf, args.preset), container)
+    encoding = EncodeSettings(args.codec, args.crf, args.preset)
+    work = prepare(args.source, args.scale, Choices(encoding, container, tuple(args.without)))
     for note in work.clip.notes:
         print(f"Note: {note}", file=sys.stderr)
     model = load(args.model, args.scale, args.precision, args.sampling)

@@ -84,6 +84,13 @@ def test_without_a_wish_the_defaults_of_the_page_hold(program: Program, video: V
     assert (upscale.scale, upscale.model, upscale.settings) == (4, "lanczos", {"codec": "h264"})
 
 
+def test_a_preset_fills_in_what_is_not_said(program: Program, video: Video) -> None:
+    program.ask("post", "/upscales", {"video": str(video.pk), "preset": "archive", "scale": 2, "without": ["subtitle"]})
+    upscale = Upscale.objects.get()
+    settings = {"codec": "h265", "crf": 14, "container": "matroska", "without": ["subtitle"]}
+    assert (upscale.scale, upscale.settings) == (2, settings)
+
+
 @pytest.mark.parametrize(
     "wish, field",
     [
@@ -91,6 +98,9 @@ def test_without_a_wish_the_defaults_of_the_page_hold(program: Program, video: V
         ({"model": "magic"}, "model"),
         ({"codec": "gif"}, "codec"),
         ({"qualty": "best"}, "wanted.qualty"),
+        ({"container": "avi"}, "container"),
+        ({"without": ["picture"]}, "without"),
+        ({"preset": "magic"}, "preset"),
     ],
 )
 def test_a_wish_that_cannot_be_is_told_by_its_field(

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from videos.access import upscale_for, video_for, videos_of
-from videos.cards import job_card, video_card, video_cards
+from videos.cards import form_for, job_card, video_card, video_cards
 from videos.forms import UploadForm
+from videos.presets import asked_for
 
 PER_PAGE = 20
 
@@ -29,7 +30,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @require_safe
 def video(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One video: what it is, its results with a player and the receipt."""
-    return render(request, "videos/video.html", {"card": video_card(video_for(request.user, pk))})
+    shown = video_for(request.user, pk)
+    form = form_for(shown, values=asked_for(shown, request.GET))
+    return render(request, "videos/video.html", {"card": video_card(shown, form)})
 
 
 @require_safe

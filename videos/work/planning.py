@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from duf.catalog import fastest
+from duf.choices import Choices
 from duf.errors import MediaError
-from duf.media.encode import EncodeSettings
 from duf.media.facts import Clip
 from duf.media.frames import Index
 from duf.media.sandbox import CRASHED
@@ -48,8 +48,8 @@ def plan(pk: uuid.UUID) -> None:
 def prepared(upscale: Upscale) -> Work:
     """What the pipeline is to do with the video. Raises MediaError if it cannot be done without loss."""
     video = upscale.video
-    settings = EncodeSettings.from_json(upscale.settings)
-    work = prepare(video.source, upscale.scale, settings, None, quotas.media_limits(video.owner), video.clip)
+    choices = Choices.from_json(upscale.settings)
+    work = prepare(video.source, upscale.scale, choices, quotas.media_limits(video.owner), video.clip)
     return silent(work) if upscale.sample else work
 
 

@@ -1,0 +1,105 @@
+"""Ready answers to the form's questions: what suits many people, and the choices of a job that was made before."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from duf.catalog import MODELS
+from videos.forms import quality_of
+from videos.models import Upscale, Video
+
+Values = dict[str, Any]  # of the form's fields, by name
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A name, what it is good for, and what it fills in. The first of `models` that is here is the one that it uses."""
+
+    name: str
+    title: str | Promise
+    note: str | Promise
+    models: tuple[str, ...]
+    choices: Values
+
+    @property
+    def values(self) -> Values:
+        here = (model for model in self.models if model in MODELS)
+        return {"model": next(here, settings.DEFAULT_MODEL), **self.choices}
+
+
+READY = (
+    Preset(
+        "fast",
+        _("Fast"),
+        _("Twice as large, and a smaller file that plays everywhere."),
+        ("stream",),
+        {"scale": 2, "codec": "h264", "quality": "small", "container": "auto"},
+    ),
+    Preset(
+        "best",
+        _("Best"),
+        _("Four times as large, by the best model here, in a large file that plays everywhere."),
+        ("stream-hq", "stream"),
+        {"scale": 4, "codec": "h264", "quality": "best", "container": "auto"},
+    ),
+    Preset(
+        "old",
+        _("Old and compressed"),
+        _("For blurred or blocky recordings: only twice as large, so that their faults do not grow with them."),
+        ("stream-compressed", "stream"),
+        {"scale": 2, "codec": "h264", "quality": "normal", "container": "auto"},
+    ),
+    Preset(
+        "animation",
+        _("Animation"),
+        _("Flat colours and clean lines: four times as large, in H.265, which keeps them smooth in a smaller file."),
+        ("stream",),
+        {"scale": 4, "codec": "h265", "quality": "best", "container": "auto"},
+    ),
+    Preset(
+        "archive",
+        _("Archive"),
+        _("To keep: the best quality in H.265 and Matroska, which holds every kind of track."),
+        ("stream-hq", "stream"),
+        {"scale": 4, "codec": "h265", "quality": "best", "container": "matroska"},
+    ),
+)
+
+
+def preset(name: str) -> Preset | None:
+    """The one of that name."""
+    return next((entry for entry in READY if entry.name == name), None)
+
+
+def asked_for(video: Video, query: Mapping[str, str]) -> Values:
+    """What an address fills in: `preset=NAME`, or `again=ID` of a job of this video; else nothing."""
+    if chosen := preset(query.get("preset", "")):
+        return chosen.values
+    pk = _uuid(query.get("again", ""))
+    job = video.upscales.filter(pk=pk, sample=False).first() if pk else None
+    return of_job(job) if job else {}
+
+
+def of_job(job: Upscale) -> Values:
+    """The form as it was filled in for a job."""
+    chosen = job.settings
+    return {
+        "scale": job.scale,
+        "model": job.model,
+        "codec": chosen.get("codec", "h264"),
+        "quality": quality_of(chosen),
+        "container": chosen.get("container", "auto"),
+        "without": chosen.get("without", []),
+    }
+
+
+def _uuid(text: str) -> UUID | None:
+    with suppress(ValueError):
+        return UUID(text)
+    return None
