@@ -200,7 +200,8 @@ def _filled_in(wanted: UpscaleIn) -> dict[str, Any]:
 
 def _convert(owner: User, video: Video, form: ConvertForm, webhook: str | None) -> Upscale:
     limits.count_job(owner)
-    upscale = jobs.convert(video, form.cleaned_data["model"], form.cleaned_data["scale"], form.encoding)
+    wish = form.cleaned_data["model"], form.cleaned_data["scale"], form.encoding, form.stretch(video)
+    upscale = jobs.convert(video, *wish)
     if webhook is not None:
         webhooks.add(owner, webhook, upscale)
     return upscale

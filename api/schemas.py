@@ -13,7 +13,7 @@ from pydantic import ConfigDict, WithJsonSchema
 from api.models import Token
 from duf.catalog import MODELS, Model
 from duf.choices import KINDS
-from videos.forms import CODECS, CONTAINERS, QUALITIES, SCALES, TRACK
+from videos.forms import CODECS, CONTAINERS, MOMENT, QUALITIES, SCALES, TRACK
 from videos.models import Upscale, Video
 from videos.names import result_name
 from videos.presets import READY
@@ -64,6 +64,10 @@ class UpscaleIn(Schema):
     )
     codec: str = Field("h264", json_schema_extra={"enum": list(CODECS)})
     quality: str = Field("normal", json_schema_extra={"enum": list(QUALITIES)})
+    start: str = Field(
+        "", max_length=20, json_schema_extra={"pattern": MOMENT}, description="Like 90, 1:30, 0:01:30.5."
+    )
+    end: str = Field("", max_length=20, json_schema_extra={"pattern": MOMENT}, description="The end, if left out.")
     container: str = Field(
         "auto", json_schema_extra={"enum": list(CONTAINERS)}, description="auto: mp4 where it holds everything."
     )

@@ -26,7 +26,7 @@ from duf.media.pictures import notes, stills, write_picture
 from duf.media.reader import index as index_of
 from duf.media.reader import probe, read
 from duf.media.receipt import Receipt, receipt, verified
-from duf.resets import Reach, needed, pictures, run_starts
+from duf.resets import Reach, needed, pictures, run_of, run_starts
 from duf.upscaler import Upscaler
 
 SEGMENT_SECONDS = 60.0  # of work, by the static table
@@ -107,9 +107,9 @@ def crop_notes(video: VideoFacts, scale: int) -> list[str]:
 def plan(
     index: Index, clip: Clip, name: str, scale: int, start: int = 0, stop: int | None = None
 ) -> list[tuple[int, int]]:
-    """The segments [start, stop) of a clip: about a minute of work each by the model's table, at starts of runs.
+    """The segments [start, stop) of a clip, or of a part of it: about a minute of work each by the model's table.
 
-    Of a part of the clip, if one is given that begins and ends where runs do.
+    All but the first begin where runs do; that one is made from the start of its run on.
     """
     model = catalog.model(name)
     per_frame = model.cost * clip.video.width * clip.video.height / 1e6
@@ -152,13 +152,14 @@ def upscale_segment(
     progress: Progress | None = None,
     see: Callable[[Frame, Planes], None] | None = None,
 ) -> None:
-    """Encode the frames [start, stop) of an indexed file, as `plan` cut it, to `output`; nothing is left on failure.
+    """Encode the frames [start, stop) of an indexed file to `output`, as they are in the whole.
 
+    Nothing is left on failure.
     `see` is shown every frame with its picture.
     """
     output.touch()
     try:
-        made = made_of(work, model, index, start, stop)
+        made = _as_in_whole(work, model, index, start, stop)
         times = encode(_seen(made, see) if see else made, work, output, progress)
         if len(times[0]) != stop - start:
             raise MediaError("The file is not the one that was looked at first; upload it again.")
@@ -240,14 +241,17 @@ def _all(work: Work, model: Loaded, told: list[str]) -> Made:
 def _stretch(work: Work, model: Loaded, start: float, end: float | None) -> Made:
     """The pictures from `start` to `end` seconds, the same as they are in the whole: runs begin where they do there."""
     index = index_of(work.source, work.limits)
-    seconds = (index.pts - index.pts[0]) * float(work.clip.video.tick)
-    first, stop = np.searchsorted(seconds, [start, seconds[-1] + 1 if end is None else end]).tolist()
-    if first >= stop:
-        return
-    begin = max(run for run in run_starts(index.cuts, model.reach.reset_every) if run <= first)
-    with closing(read(work.source, work.limits, *needed(index.cuts, begin, stop, model.reach), index)) as frames:
-        for frame, picture in pictures(frames, _upscale(work, model), model.reach, begin, stop):
-            if frame.ordinal >= first:
+    first, stop = index.between(work.clip.video.tick, start, end)
+    if first < stop:
+        yield from _as_in_whole(work, model, index, first, stop)
+
+
+def _as_in_whole(work: Work, model: Loaded, index: Index, start: int, stop: int) -> Made:
+    """The frames [start, stop) with the pictures that they have in the whole: from the start of a run on."""
+    begin = run_of(index.cuts, model.reach.reset_every, start)
+    with closing(made_of(work, model, index, begin, stop)) as made:
+        for frame, picture in made:
+            if frame.ordinal >= start:
                 yield frame, picture
 
 

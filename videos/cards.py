@@ -19,8 +19,9 @@ from videos.forms import ConvertForm
 from videos.models import Upscale, Video
 from videos.presets import READY, Preset, Values
 from videos.progress import Progress, progress_of_all
-from videos.quotas import left_bytes
+from videos.quotas import Refused, left_bytes
 from videos.quotes import Offer, offers
+from videos.trimming import Stretch
 
 TONES = {
     Video.State.CHECKING: "busy",
@@ -103,7 +104,15 @@ class QuoteCard:
 
     @cached_property
     def offers(self) -> dict[int, Offer]:
-        return offers(self.video, self.form.chosen("model"), self.form.encoding)
+        return offers(self.video, self.form.chosen("model"), self.form.encoding, self.part[0])
+
+    @cached_property
+    def part(self) -> tuple[Stretch | None, str]:
+        """What of the video is asked for, and why that cannot be."""
+        try:
+            return self.form.stretch(self.video), ""
+        except Refused as refused:
+            return None, str(refused)
 
     @property
     def choice(self) -> Offer | None:
@@ -132,7 +141,7 @@ class QuoteCard:
             return [str(error)]
         misfit = why_not_mp4_at_sight(choices.applied(self.video.clip)) if choices.container == "mp4" else ""
         told = gettext("{reason}; choose Matroska, or leave it out.").format(reason=misfit) if misfit else ""
-        return [*crop_notes(picture, self.form.chosen("scale")), *filter(None, [told])]
+        return [*crop_notes(picture, self.form.chosen("scale")), *filter(None, [told, self.part[1]])]
 
     @property
     def measuring(self) -> bool:
@@ -141,7 +150,8 @@ class QuoteCard:
     @property
     def query(self) -> str:
         """Asks for the same card again."""
-        return urlencode({name: self.form.chosen(name) for name in self.form.fields}, doseq=True)
+        chosen = {name: self.form[name].value() for name in self.form.fields}
+        return urlencode({name: value for name, value in chosen.items() if value}, doseq=True)
 
     @property
     def announcement(self) -> str:

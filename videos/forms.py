@@ -8,10 +8,12 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from duf import clock
 from duf.catalog import MODELS
 from duf.choices import KINDS
 from videos import samples, words
 from videos.models import Video
+from videos.trimming import Stretch, stretch_of
 
 SCALES = (2, 3, 4)
 CODECS = {
@@ -27,6 +29,7 @@ CONTAINERS = {
     "matroska": _("Matroska (MKV)"),
 }
 
+MOMENT = rf"^({clock.CLOCK.pattern})?$"
 TRACK = rf"^({'|'.join(KINDS)}|[0-9]{{1,4}})$"  # a kind, or a number
 
 # Constant rate factors that look alike; what is not here is the codec's own default.
@@ -40,6 +43,20 @@ class UploadForm(forms.Form):
     """For browsers without JavaScript."""
 
     file = forms.FileField(label=_("Video file"), allow_empty_file=True)
+
+
+class MomentField(forms.CharField):
+    """A time in a video: seconds, or h:mm:ss. None for no time."""
+
+    def clean(self, value: Any) -> float | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return clock.seconds(text)
+        except ValueError:
+            sentence = gettext("{text} is not a time; write it like 90, 1:30 or 0:01:30.5.")
+            raise forms.ValidationError(sentence.format(text=text)) from None
 
 
 class TracksField(forms.MultipleChoiceField):
@@ -63,6 +80,8 @@ class ConvertForm(forms.Form):
     codec = forms.ChoiceField(label=_("Codec"), choices=list(CODECS.items()), initial="h264", required=False)
     quality = forms.ChoiceField(label=_("Quality"), choices=list(QUALITIES.items()), initial="normal", required=False)
     container = forms.ChoiceField(label=_("File"), choices=list(CONTAINERS.items()), initial="auto", required=False)
+    start = MomentField(label=_("From"), max_length=20, required=False, help_text=_("Like 1:30; empty: the beginning."))
+    end = MomentField(label=_("To"), max_length=20, required=False, help_text=_("Like 2:00; empty: the end."))
     without = TracksField(label=_("Leave out"), initial=[], required=False)
 
     def __init__(self, *args: Any, video: Video | None = None, **kwargs: Any) -> None:
@@ -76,9 +95,13 @@ class ConvertForm(forms.Form):
         self.tracks = words.tracks_to_choose(video) if video else []
 
     @property
-    def selects(self) -> list[forms.BoundField]:
-        """What is chosen from a list."""
-        return [self[name] for name in ("model", "codec", "quality", "container")]
+    def simple(self) -> list[forms.BoundField]:
+        """What is chosen from a list or written, apart from the scale."""
+        return [self[name] for name in ("model", "codec", "quality", "container", "start", "end")]
+
+    def stretch(self, video: Video) -> Stretch | None:
+        """The part of it that is wanted; None for all. Raises `Refused` if there is none."""
+        return stretch_of(video, self.cleaned_data["start"], self.cleaned_data["end"]) if self.is_valid() else None
 
     @property
     def boxes(self) -> list[tuple[str, str, bool]]:

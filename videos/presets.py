@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from duf.catalog import MODELS
 from videos.forms import quality_of
 from videos.models import Upscale, Video
+from videos.trimming import times_of
 
 Values = dict[str, Any]  # of the form's fields, by name
 
@@ -88,13 +89,15 @@ def asked_for(video: Video, query: Mapping[str, str]) -> Values:
 
 def of_job(job: Upscale) -> Values:
     """The form as it was filled in for a job."""
-    chosen = job.settings
+    chosen, (start, end) = job.settings, times_of(job)
     return {
         "scale": job.scale,
         "model": job.model,
         "codec": chosen.get("codec", "h264"),
         "quality": quality_of(chosen),
         "container": chosen.get("container", "auto"),
+        "start": start,
+        "end": end,
         "without": chosen.get("without", []),
     }
 

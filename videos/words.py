@@ -60,6 +60,16 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def moment(video: Video, frame: int) -> str:
+    """About when a frame is shown."""
+    return clock(frame * (video.clip.duration or 0.0) / max(1, video.frames or 1))
+
+
+def stretch(video: Video, start: int, stop: int) -> str:
+    """From when to when."""
+    return f"{moment(video, start)} – {moment(video, stop)}"
+
+
 def quoted_time(quote: Quote) -> str:
     """How long the work takes."""
     return gettext("about {time}").format(time=rough(quote.seconds))
@@ -133,6 +143,8 @@ def choices(job: Upscale) -> str:
         CODECS[CODED_AS.get(codec := chosen.get("codec", "h264"), codec)],
         CONTAINERS.get(chosen.get("container"), ""),
     ]
+    if job.start is not None and job.stop is not None:
+        names.append(stretch(job.video, job.start, job.stop))
     left_out = len(chosen.get("without", []))
     if left_out:
         names.append(ngettext("{count} track left out", "{count} tracks left out", left_out).format(count=left_out))

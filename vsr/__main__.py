@@ -21,7 +21,7 @@ from vsr.site import Row, Site
 from vsr.troubles import SignedOut, Trouble
 from vsr.upscaling import Batch
 
-CHOICES = ("scale", "model", "codec", "quality", "preset", "container", "without")
+CHOICES = ("scale", "model", "codec", "quality", "preset", "container", "without", "start", "end")
 INTERRUPTED = 130  # as shells have it
 
 
@@ -141,6 +141,8 @@ def _parser() -> argparse.ArgumentParser:
     entry.add_argument("--codec", help="h264, h265, av1 or vp9")
     entry.add_argument("--quality", help="best, normal or small")
     entry.add_argument("--preset", help="fast, best, old, animation or archive; fills in what else is left out")
+    entry.add_argument("--start", metavar="TIME", help="begin here: seconds or h:mm:ss")
+    entry.add_argument("--end", metavar="TIME", help="end here")
     entry.add_argument("--container", help="mp4 or matroska; mp4 where it holds everything, if left out")
     entry.add_argument(
         "--without", action="append", metavar="TRACK", help="leave out audio, subtitle or a track's number"

@@ -2,13 +2,13 @@
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from duf import clock
 from duf.catalog import DEFAULT, MODELS, PRECISIONS, SAMPLINGS, graphics
 from duf.errors import MediaError
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from duf.pipeline import Progress, Work
 
 CONTAINERS: dict[str, "Container"] = {".mp4": "mp4", ".m4v": "mp4", ".mkv": "matroska"}
-CLOCK = re.compile(r"(?:(\d+):)?(?:(\d{1,2}):)?(\d+(?:\.\d*)?)")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,12 +58,10 @@ def run(args: argparse.Namespace) -> int:
 
 def seconds(text: str) -> float:
     """`90`, `1:30` and `0:01:30.5` as seconds."""
-    if not CLOCK.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time; write seconds or h:mm:ss")
-    total = 0.0
-    for part in text.split(":"):
-        total = total * 60 + float(part)
-    return total
+    try:
+        return clock.seconds(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _check_output(args: argparse.Namespace) -> None:

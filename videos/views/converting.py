@@ -58,7 +58,8 @@ def convert(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if form.is_valid():
         limits.count_job(video.owner)
         try:
-            jobs.convert(video, form.cleaned_data["model"], form.cleaned_data["scale"], form.encoding)
+            wish = form.cleaned_data["model"], form.cleaned_data["scale"], form.encoding, form.stretch(video)
+            jobs.convert(video, *wish)
             return back(request, video)
         except Refused as refused:
             form.add_error(None, str(refused))
