@@ -195,7 +195,8 @@ def _filled_in(wanted: UpscaleIn) -> dict[str, Any]:
         names = ", ".join(entry.name for entry in READY)
         sentence = _("There is no preset called {name}; choose one of {names}.").format(name=wanted.preset, names=names)
         raise invalid([{"field": "preset", "detail": sentence}])
-    return {**wanted.model_dump(), **(chosen.values if chosen else {}), **wanted.model_dump(exclude_unset=True)}
+    data = {**wanted.model_dump(), **(chosen.values if chosen else {}), **wanted.model_dump(exclude_unset=True)}
+    return {**data, "scale": wanted.fit or data["scale"]}
 
 
 def _convert(owner: User, video: Video, form: ConvertForm, webhook: str | None) -> Upscale:

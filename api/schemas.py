@@ -13,6 +13,7 @@ from pydantic import ConfigDict, WithJsonSchema
 from api.models import Token
 from duf.catalog import MODELS, Model
 from duf.choices import KINDS
+from duf.fitting import SIZES
 from videos.forms import CODECS, CONTAINERS, MOMENT, QUALITIES, SCALES, TRACK
 from videos.models import Upscale, Video
 from videos.names import result_name
@@ -56,6 +57,11 @@ class UpscaleIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
     video: uuid.UUID
+    fit: str | None = Field(
+        None,
+        json_schema_extra={"enum": [*SIZES, None]},
+        description="Instead of a scale: enlarge as far as it needs, then shrink to this size exactly.",
+    )
     scale: int = Field(4, json_schema_extra={"enum": list(SCALES)}, description="So many times as wide and high.")
     model: str = Field(
         default_factory=lambda: settings.DEFAULT_MODEL,

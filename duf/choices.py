@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from duf.errors import MediaError
+from duf.fitting import SIZES
 from duf.media.encode import EncodeSettings
 from duf.media.facts import Clip, Track
 from duf.media.join import EXTENSIONS, Container
 
-OWN = ("container", "without")  # what does not concern the encoder
+OWN = ("container", "without", "fit")  # what does not concern the encoder
 KINDS = ("audio", "subtitle", "attachment")  # that can be left out
 
 
@@ -21,7 +22,11 @@ class Choices:
     container: Container | None = None  # None: MP4 where it holds everything that is kept, else Matroska
     without: tuple[str, ...] = ()  # tracks to leave out: kinds, or numbers of tracks in the source
 
+    fit: str = ""  # a size of duf.fitting.SIZES into which the enlarged picture is shrunk
+
     def __post_init__(self) -> None:
+        if self.fit and self.fit not in SIZES:
+            raise MediaError(f"The size {self.fit!r} is not known; choose {' or '.join(SIZES)}.")
         if self.container is not None and self.container not in EXTENSIONS:
             raise MediaError(f"The container {self.container!r} is not known; choose {' or '.join(EXTENSIONS)}.")
         strange = [name for name in self.without if name not in KINDS and not name.isdecimal()]

@@ -17,6 +17,7 @@ import numpy as np
 from duf import catalog
 from duf.choices import Choices
 from duf.errors import MediaError
+from duf.fitting import enlarged, shrunk, size_notes
 from duf.media.colour import Planes, coding
 from duf.media.encode import Encoder, EncodeSettings, check_depth, check_shape
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits, VideoFacts
@@ -55,11 +56,12 @@ class Work:
     scale: int
     settings: EncodeSettings
     limits: Limits = DEFAULT_LIMITS
+    fit: str = ""  # the size into which it is shrunk after the network, see fitting.py
 
     @property
     def video(self) -> VideoFacts:
         """The picture track of the result."""
-        return enlarged(self.clip.video, self.scale)
+        return enlarged(self.clip.video, self.scale, self.fit)
 
 
 def load(name: str, scale: int, precision: str | None = None, sampling: str = "centre") -> Loaded:
@@ -84,24 +86,8 @@ def prepare(
     container = choices.container or container_for(source, clip, limits)
     check_shape(settings, clip.video.sample_aspect_ratio, container)
     clip = settled(source, clip, container, limits)
-    return Work(
-        source, replace(clip, notes=[*clip.notes, *crop_notes(clip.video, scale)]), container, scale, settings, limits
-    )
-
-
-def enlarged(video: VideoFacts, scale: int) -> VideoFacts:
-    """The picture track as it becomes: sides a whole number of 2x2 blocks of samples."""
-    return replace(video, width=video.width * scale // 2 * 2, height=video.height * scale // 2 * 2)
-
-
-def crop_notes(video: VideoFacts, scale: int) -> list[str]:
-    """Sentences: what of the picture is cut off to make its sides even."""
-    large, even = (video.width * scale, video.height * scale), enlarged(video, scale)
-    if large == (even.width, even.height):
-        return []
-    return [
-        f"{large[0]}x{large[1]} has an odd side, so the result is cropped by a pixel to {even.width}x{even.height}."
-    ]
+    told = replace(clip, notes=[*clip.notes, *size_notes(clip.video, scale, choices.fit)])
+    return Work(source, told, container, scale, settings, limits, choices.fit)
 
 
 def plan(
@@ -256,8 +242,15 @@ def _as_in_whole(work: Work, model: Loaded, index: Index, start: int, stop: int)
 
 
 def _upscale(work: Work, model: Loaded) -> Callable[[Iterable[Frame]], Iterator[Planes]]:
-    code, result = coding(work.clip.video), coding(work.video)
-    return lambda coming: model.upscaler.upscale_planes((frame.planes for frame in coming), code, result)
+    code, video = coding(work.clip.video), work.video
+    result = coding(video)
+
+    def larger(coming: Iterable[Frame]) -> Iterator[Planes]:
+        return model.upscaler.upscale_planes((frame.planes for frame in coming), code, result)
+
+    if video == enlarged(work.clip.video, work.scale):
+        return larger
+    return lambda coming: (shrunk(planes, video, result.site) for planes in larger(coming))
 
 
 def encode(made: Made, work: Work, output: Path, progress: Progress | None) -> Times:

@@ -112,9 +112,10 @@ class Service:
 
 
 def _work(request: dict[str, Any]) -> Work:
-    settings = Choices.from_json(request.get("settings") or {}).encoding
+    choices = Choices.from_json(request.get("settings") or {})
     limits = Limits.from_json(request["limits"]) if request.get("limits") else DEFAULT_LIMITS
-    return Work(Path(request["source"]), Clip.from_json(request["clip"]), "mp4", request["scale"], settings, limits)
+    source, clip = Path(request["source"]), Clip.from_json(request["clip"])
+    return Work(source, clip, "mp4", request["scale"], choices.encoding, limits, choices.fit)
 
 
 @lru_cache(maxsize=2)

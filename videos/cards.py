@@ -11,9 +11,9 @@ from django.utils.translation import gettext
 
 from duf.choices import Choices
 from duf.errors import MediaError
+from duf.fitting import enlarged, size_notes
 from duf.media.encode import check_depth
 from duf.media.join import why_not_mp4_at_sight
-from duf.pipeline import crop_notes, enlarged
 from videos import retention, words
 from videos.forms import ConvertForm
 from videos.models import Upscale, Video
@@ -85,7 +85,7 @@ class JobCard:
 class OfferLine:
     """One scale of the chosen model, with what it takes."""
 
-    scale: int
+    target: str
     size: str
     time: str
     spread: str
@@ -141,7 +141,8 @@ class QuoteCard:
             return [str(error)]
         misfit = why_not_mp4_at_sight(choices.applied(self.video.clip)) if choices.container == "mp4" else ""
         told = gettext("{reason}; choose Matroska, or leave it out.").format(reason=misfit) if misfit else ""
-        return [*crop_notes(picture, self.form.chosen("scale")), *filter(None, [told, self.part[1]])]
+        sizes = size_notes(picture, self.form.chosen("scale"), self.form.fit)
+        return [*sizes, *filter(None, [told, self.part[1]])]
 
     @property
     def measuring(self) -> bool:
@@ -155,12 +156,12 @@ class QuoteCard:
 
     @property
     def announcement(self) -> str:
-        return ", ".join(f"×{line.scale}: {line.time}" for line in self.lines if line.chosen and line.time)
+        return ", ".join(f"{line.target}: {line.time}" for line in self.lines if line.chosen and line.time)
 
     def _line(self, offer: Offer) -> OfferLine:
-        result = enlarged(self.video.clip.video, offer.scale)
+        result = enlarged(self.video.clip.video, offer.scale, self.form.fit)
         return OfferLine(
-            offer.scale,
+            self.form.fit or f"×{offer.scale}",
             f"{result.width}×{result.height}",
             words.quoted_time(offer.quote) if offer.quote else "",
             words.quoted_spread(offer.quote) if offer.quote else "",
@@ -182,7 +183,8 @@ class PresetLink:
 def preset_links(form: ConvertForm) -> list[PresetLink]:
     """All presets."""
     return [
-        PresetLink(entry, all(form.chosen(name) == value for name, value in entry.values.items())) for entry in READY
+        PresetLink(entry, not form.fit and all(form.chosen(name) == value for name, value in entry.values.items()))
+        for entry in READY
     ]
 
 

@@ -9,8 +9,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from duf import clock
-from duf.catalog import MODELS
+from duf.catalog import MODELS, Model
 from duf.choices import KINDS
+from duf.errors import MediaError
+from duf.fitting import SIZES, scale_for
 from videos import samples, words
 from videos.models import Video
 from videos.trimming import Stretch, stretch_of
@@ -69,13 +71,7 @@ class TracksField(forms.MultipleChoiceField):
 class ConvertForm(forms.Form):
     """How much larger, by which model, how the result is written, and what is in it."""
 
-    scale = forms.TypedChoiceField(
-        label=_("Enlarge"),
-        coerce=int,
-        choices=[(scale, f"×{scale}") for scale in SCALES],
-        initial=4,
-        widget=forms.RadioSelect,
-    )
+    scale = forms.ChoiceField(label=_("Enlarge"), initial=4, widget=forms.RadioSelect)
     model = forms.ChoiceField(label=_("Model"))
     codec = forms.ChoiceField(label=_("Codec"), choices=list(CODECS.items()), initial="h264", required=False)
     quality = forms.ChoiceField(label=_("Quality"), choices=list(QUALITIES.items()), initial="normal", required=False)
@@ -85,10 +81,12 @@ class ConvertForm(forms.Form):
     without = TracksField(label=_("Leave out"), initial=[], required=False)
 
     def __init__(self, *args: Any, video: Video | None = None, **kwargs: Any) -> None:
-        """`video`: the one to convert; its tracks can be left out one by one."""
+        """`video`: the one to convert; it can be made to fit a size, and its tracks be left out one by one."""
         super().__init__(*args, **kwargs)
-        model = self.fields["model"]
-        assert isinstance(model, forms.ChoiceField)
+        self._video = video
+        scale, model = self.fields["scale"], self.fields["model"]
+        assert isinstance(scale, forms.ChoiceField) and isinstance(model, forms.ChoiceField)
+        scale.choices = [(times, f"×{times}") for times in SCALES] + [(size, size) for size in SIZES if video]
         model.choices = [(name, entry.title) for name, entry in MODELS.items()]
         model.initial = settings.DEFAULT_MODEL
         model.help_text = " ".join(f"{entry.name}: {entry.note}" for entry in MODELS.values() if entry.note)
@@ -110,17 +108,42 @@ class ConvertForm(forms.Form):
         return [(number, name, number in chosen) for number, name in self.tracks]
 
     def clean(self) -> dict[str, Any]:
-        """An imported model may have been imported for one scale only."""
+        """The scale as a number. An imported model may have been imported for one scale only."""
         chosen: dict[str, Any] = super().clean() or {}
         model = MODELS.get(chosen.get("model", ""))
+        try:
+            chosen["fit"], chosen["scale"] = self._sizes(chosen.get("scale", ""), model)
+        except MediaError as error:
+            self.add_error("scale", str(error))
         if model and chosen.get("scale") and chosen["scale"] not in model.scales:
             offered = " or ".join(f"×{scale}" for scale in model.scales)
             self.add_error("model", f"{model.name} enlarges {offered} only; choose that, or another model.")
         return chosen
 
+    def _sizes(self, chosen: str, model: Model | None) -> tuple[str, int]:
+        """The size to fit into, or "", and the network's scale. MediaError if the video is as large already."""
+        if chosen in SIZES and self._video and model:
+            return chosen, scale_for(self._video.clip.video, chosen, model.scales)
+        return "", int(chosen) if chosen.isdecimal() else 0
+
     def chosen(self, name: str) -> Any:
         """A valid choice, else what is offered first."""
-        return getattr(self, "cleaned_data", {}).get(name) or self.get_initial_for_field(self.fields[name], name)
+        if value := getattr(self, "cleaned_data", {}).get(name):
+            return value
+        first = self.get_initial_for_field(self.fields[name], name)
+        return self._first_sizes()[1] if name == "scale" else first
+
+    @property
+    def fit(self) -> str:
+        """The size to fit into, or nothing."""
+        return str(self.cleaned_data.get("fit", "")) if self.is_valid() else self._first_sizes()[0]
+
+    def _first_sizes(self) -> tuple[str, int]:
+        first = str(self.get_initial_for_field(self.fields["scale"], "scale"))
+        try:
+            return self._sizes(first, MODELS.get(self.chosen("model")))
+        except MediaError:
+            return "", SCALES[-1]
 
     @property
     def encoding(self) -> dict[str, Any]:
@@ -130,6 +153,7 @@ class ConvertForm(forms.Form):
         return {
             "codec": codec,
             **({} if crf is None else {"crf": crf}),
+            **({"fit": self.fit} if self.fit else {}),
             **({} if container == "auto" else {"container": container}),
             **({"without": sorted(without)} if without else {}),
         }

@@ -229,6 +229,11 @@ class Upscale(Work):
         return f"{self.video.name} x{self.scale}"
 
     @property
+    def target(self) -> str:
+        """How large the result is to be."""
+        return self.settings.get("fit") or f"×{self.scale}"
+
+    @property
     def folder(self) -> Path:
         return self.video.folder / str(self.pk)
 
@@ -435,6 +440,7 @@ class Trial(Work):
     scale = models.PositiveSmallIntegerField()
     codec = models.CharField(max_length=8)
     crf = models.PositiveSmallIntegerField()
+    fit = models.CharField(max_length=8, blank=True, help_text="A size of duf.fitting.SIZES.")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     points = models.JSONField(default=list, blank=True, help_text="duf.trials.Point as JSON, for each.")
     segments = models.PositiveIntegerField(default=0, help_text="That a job would be cut into.")
@@ -444,7 +450,7 @@ class Trial(Work):
     class Meta:
         ordering = ("created",)
         constraints = (
-            models.UniqueConstraint(fields=("video", "model", "scale", "codec", "crf"), name="trial_of_choice"),
+            models.UniqueConstraint(fields=("video", "model", "scale", "codec", "crf", "fit"), name="trial_of_choice"),
         )
         indexes = (models.Index(fields=("created",), condition=Q(state="waiting"), name="trial_waiting"),)
 

@@ -91,7 +91,7 @@ def of_job(job: Upscale) -> Values:
     """The form as it was filled in for a job."""
     chosen, (start, end) = job.settings, times_of(job)
     return {
-        "scale": job.scale,
+        "scale": chosen.get("fit") or job.scale,
         "model": job.model,
         "codec": chosen.get("codec", "h264"),
         "quality": quality_of(chosen),

@@ -15,6 +15,7 @@ from django.db.models import Q
 from duf.catalog import MODELS
 from duf.choices import Choices
 from duf.devices import cores
+from duf.fitting import scale_for
 from duf.media.frames import Index
 from duf.resets import run_of
 from duf.trials import Point
@@ -72,12 +73,18 @@ def offers(video: Video, model: str, encoding: dict[str, Any], stretch: Stretch 
     chosen = choice(encoding)
     trials = {trial.scale: trial for trial in video.trials.filter(model=model, **chosen)}
     speeds = Speed.objects.filter(model=model, codec=chosen["codec"])
-    part = Part(video, stretch, _lead_in(video, model, stretch), _sounds(video, encoding))
+    part = Part(video, encoding, stretch, _lead_in(video, model, stretch))
     made, backlog = _frames_made(part, model, chosen), Backlog(video.owner_id)
     return {
         scale: _offer(part, scale, trials.get(scale), speeds.filter(scale=scale), made[scale], backlog)
-        for scale in MODELS[model].scales
+        for scale in _scales(video, model, chosen["fit"])
     }
+
+
+def _scales(video: Video, name: str, fit: str) -> tuple[int, ...]:
+    """What there is to choose from: with a size to fit into, the one scale that it takes."""
+    scales = MODELS[name].scales
+    return (scale_for(video.clip.video, fit, scales),) if fit else scales
 
 
 @dataclass(frozen=True)
@@ -85,9 +92,9 @@ class Part:
     """What of a video is asked for."""
 
     video: Video
+    encoding: dict[str, Any]
     stretch: Stretch | None
     lead_in: int  # frames before it that are made as well, so that it looks as in the whole
-    sounds: int  # tracks
 
     @property
     def frames(self) -> int:
@@ -96,6 +103,12 @@ class Part:
     @property
     def share(self) -> float:
         return self.frames / max(1, self.video.frames or 0)
+
+    @property
+    def sounds(self) -> int:
+        """Tracks that are kept."""
+        clip = Choices.from_json(self.encoding).applied(self.video.clip)
+        return sum(track.kind == "audio" and track.kept for track in clip.tracks)
 
     def holds(self, sample: Upscale) -> bool:
         """Whether all of a sample lies in it."""
@@ -107,10 +120,6 @@ def _lead_in(video: Video, name: str, stretch: Stretch | None) -> int:
     if not stretch or not stretch[0]:
         return 0
     return stretch[0] - run_of(Index.load(video.index).cuts, MODELS[name].reset_every, stretch[0])
-
-
-def _sounds(video: Video, encoding: dict[str, Any]) -> int:
-    return sum(track.kind == "audio" and track.kept for track in Choices.from_json(encoding).applied(video.clip).tracks)
 
 
 def _frames_made(part: Part, model: str, chosen: dict[str, Any]) -> Counter[int]:

@@ -195,15 +195,14 @@ def turn(progress: Progress) -> str:
 def announcement(job: Upscale, progress: Progress) -> str:
     """What a screen reader says when it changes: the state, and the quarters on the way."""
     quarter = f", {progress.percent // 25 * 25} %" if job.state == Upscale.State.RUNNING else ""
-    return f"{job.video.name} ×{job.scale}: {job.state}{quarter}"
+    return f"{job.video.name} {job.target}: {job.state}{quarter}"
 
 
 def result_line(job: Upscale) -> str:
     """What came out: size and how long it took."""
     parts = []
-    if job.video.facts:
-        picture = job.video.facts["video"]
-        parts.append(f"{picture['width'] * job.scale}×{picture['height'] * job.scale}")
+    if job.receipt:
+        parts.append(f"{job.receipt['width']}×{job.receipt['height']}")
     if job.size:
         parts.append(filesizeformat(job.size))
     if job.started and job.finished:

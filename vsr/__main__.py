@@ -21,7 +21,7 @@ from vsr.site import Row, Site
 from vsr.troubles import SignedOut, Trouble
 from vsr.upscaling import Batch
 
-CHOICES = ("scale", "model", "codec", "quality", "preset", "container", "without", "start", "end")
+CHOICES = ("scale", "model", "codec", "quality", "preset", "container", "without", "start", "end", "fit")
 INTERRUPTED = 130  # as shells have it
 
 
@@ -137,6 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     entry = _add(commands, "upscale", upscale, "upload and convert files; run it again and it goes on")
     entry.add_argument("files", nargs="+", type=Path)
     entry.add_argument("--scale", type=int, help="so many times as wide and high")
+    entry.add_argument("--fit", help="1080p or 4K, instead of a scale")
     entry.add_argument("--model", help="see `vsr models`")
     entry.add_argument("--codec", help="h264, h265, av1 or vp9")
     entry.add_argument("--quality", help="best, normal or small")

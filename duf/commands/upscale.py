@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", type=Path, help="a video, or a folder of PNG pictures")
     parser.add_argument("output", type=Path, help="the result: .mp4 or .mkv, or a folder")
     parser.add_argument("--scale", type=int, default=4, choices=(2, 3, 4), help="times as large (default 4)")
+    parser.add_argument("--fit", choices=("1080p", "4K"), help="as far as it needs, then shrunk to this size exactly")
     parser.add_argument("--model", default=DEFAULT, choices=list(MODELS), help=f"default {DEFAULT}")
     parser.add_argument("--codec", default="h264", help="h264 (default), h265, av1 or vp9")
     parser.add_argument("--crf", type=int, help="quality: lower is better and larger (default 16 for h264)")
@@ -78,17 +79,21 @@ def _check_output(args: argparse.Namespace) -> None:
 
 def _video(args: argparse.Namespace) -> int:
     from duf.choices import Choices
+    from duf.fitting import scale_for
     from duf.media.encode import EncodeSettings
+    from duf.media.reader import probe
     from duf.pipeline import load, prepare, upscale_file
 
     container = CONTAINERS.get(args.output.suffix.lower())
     if container is None:
         raise MediaError(f"{args.output.name} should end in .mp4 or .mkv, so that it is known what to write.")
     encoding = EncodeSettings(args.codec, args.crf, args.preset)
-    work = prepare(args.source, args.scale, Choices(encoding, container, tuple(args.without)))
+    clip = probe(args.source)
+    scale = scale_for(clip.video, args.fit, MODELS[args.model].scales) if args.fit else args.scale
+    work = prepare(args.source, scale, Choices(encoding, container, tuple(args.without), args.fit or ""), clip=clip)
     for note in work.clip.notes:
         print(f"Note: {note}", file=sys.stderr)
-    model = load(args.model, args.scale, args.precision, args.sampling)
+    model = load(args.model, scale, args.precision, args.sampling)
     with _bar(_frames(work, args)) as progress:
         receipt = upscale_file(work, model, args.output, args.start, args.end, progress)
     for note in receipt.notes[len(work.clip.notes) :]:

@@ -91,6 +91,16 @@ def test_a_preset_fills_in_what_is_not_said(program: Program, video: Video) -> N
     assert (upscale.scale, upscale.settings) == (2, settings)
 
 
+def test_a_part_and_a_size_are_asked_for_like_on_the_page(program: Program, video: Video) -> None:
+    wanted = {"video": str(video.pk), "fit": "1080p", "start": "0:02", "end": "4.4"}
+    assert program.ask("post", "/upscales", wanted).status_code == 201
+    upscale = Upscale.objects.get()
+    assert (upscale.start, upscale.stop, upscale.frames) == (50, 110, 60)
+    assert (upscale.scale, upscale.settings["fit"]) == (4, "1080p")
+    answer = program.ask("post", "/upscales", {**wanted, "start": "5"})
+    assert answer.status_code == 409 and "choose an earlier start" in detail(answer)
+
+
 @pytest.mark.parametrize(
     "wish, field",
     [
@@ -99,6 +109,7 @@ def test_a_preset_fills_in_what_is_not_said(program: Program, video: Video) -> N
         ({"codec": "gif"}, "codec"),
         ({"qualty": "best"}, "wanted.qualty"),
         ({"container": "avi"}, "container"),
+        ({"fit": "8K"}, "scale"),
         ({"without": ["picture"]}, "without"),
         ({"preset": "magic"}, "preset"),
     ],
