@@ -14,6 +14,7 @@ from api.models import Token
 from duf.catalog import MODELS, Model
 from duf.choices import KINDS
 from duf.fitting import SIZES
+from videos.advice import advice
 from videos.forms import CODECS, CONTAINERS, MOMENT, QUALITIES, SCALES, TRACK
 from videos.models import Upscale, Video
 from videos.names import result_name
@@ -40,6 +41,7 @@ class VideoOut(Schema):
     seconds: float | None
     frames: int | None
     notes: list[str] = Field(description="What a conversion cannot keep.")
+    advice: list[str] = Field(description="What can be seen of it, and what suits it.")
     created: datetime
     page: str = Field(description="Where people look at it.")
 
@@ -189,6 +191,7 @@ def video_out(video: Video) -> VideoOut:
         seconds=facts.get("duration"),
         frames=video.frames,
         notes=facts.get("notes", []),
+        advice=[entry.sentence for entry in advice(video)],
         created=video.created,
         page=_address("videos:video", video.pk),
     )

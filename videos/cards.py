@@ -15,6 +15,7 @@ from duf.fitting import enlarged, size_notes
 from duf.media.encode import check_depth
 from duf.media.join import why_not_mp4_at_sight
 from videos import retention, words
+from videos.advice import Advice, advice
 from videos.forms import ConvertForm
 from videos.models import Upscale, Video
 from videos.presets import READY, Preset, Values
@@ -237,6 +238,10 @@ class VideoCard:
     def quote(self) -> QuoteCard:
         """Costs some queries: not for pages with many cards."""
         return QuoteCard(self.video, self.form)
+
+    @property
+    def advice(self) -> list[Advice]:
+        return advice(self.video)
 
     @property
     def presets(self) -> list[PresetLink]:

@@ -90,6 +90,7 @@ class Video(Work):
     sha256 = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADING)
     facts = models.JSONField(null=True, blank=True, help_text="duf.media.Clip as JSON.")
+    seen = models.JSONField(null=True, blank=True, help_text="What else the check noticed, as videos.advice has it.")
     frames = models.PositiveIntegerField(null=True, blank=True)
     frames_indexed = models.PositiveIntegerField(default=0)
     strip = models.JSONField(default=list, blank=True, help_text="The frames of the filmstrip, by number.")
