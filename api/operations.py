@@ -181,20 +181,20 @@ def account(request: HttpRequest) -> AccountOut:
 
 def _valid(wanted: UpscaleIn, video: Video) -> ConvertForm:
     """The page's form, filled in. Raises `Problem` with what the form says."""
-    form = ConvertForm(_filled_in(wanted), video=video)
+    form = ConvertForm(_filled_in(wanted, video.owner), video=video)
     errors = [{"field": field, "detail": str(said[0])} for field, said in form.errors.items()]
     if errors:
         raise invalid(errors)
     return form
 
 
-def _filled_in(wanted: UpscaleIn) -> dict[str, Any]:
+def _filled_in(wanted: UpscaleIn, owner: User) -> dict[str, Any]:
     """What is not said comes from the preset, and then from the defaults."""
-    chosen = preset(wanted.preset) if wanted.preset else None
+    chosen = preset(wanted.preset, owner.pk) if wanted.preset else None
     if wanted.preset and chosen is None:
         names = ", ".join(entry.name for entry in READY)
-        sentence = _("There is no preset called {name}; choose one of {names}.").format(name=wanted.preset, names=names)
-        raise invalid([{"field": "preset", "detail": sentence}])
+        sentence = _("There is no preset called {name}; choose {names}, or one of yours by its name.")
+        raise Problem(409, sentence.format(name=wanted.preset, names=names))
     data = {**wanted.model_dump(), **(chosen.values if chosen else {}), **wanted.model_dump(exclude_unset=True)}
     return {**data, "scale": wanted.fit or data["scale"]}
 

@@ -87,8 +87,8 @@ class UpscaleIn(Schema):
     )
     preset: str | None = Field(
         None,
-        json_schema_extra={"enum": [*(entry.name for entry in READY), None]},
-        description="Fills in what else is left out.",
+        max_length=60,
+        description=f"Fills in what else is left out: {', '.join(entry.name for entry in READY)}, or one of yours.",
     )
     webhook: str | None = Field(None, max_length=500, description="An address to tell when this one ends.")
 

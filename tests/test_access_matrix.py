@@ -34,6 +34,7 @@ from api import tokens
 from api.models import Scope, Webhook
 from tests.accounts.passkeys import passkey_of
 from tests.videos.test_views import CLIP, RECEIPT
+from videos import own_presets
 from videos.models import Upscale, Video
 
 PEOPLE = ("anonymous", "blocked", "owner", "full", "other", "staff")
@@ -95,6 +96,17 @@ TABLE = """
   anonymous blocked                         re      re      re      405     405     405     405     405     405
   owner full                                200     200     200     405     405     405     405     405     405
   other staff                               404     404     404     405     405     405     405     405     405
+/videos/<uuid:pk>/preset/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     200     200     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
+/presets/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    200     200     200     405     405     405     405     405     405
+/presets/<int:pk>/delete/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     302     302     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
 /videos/<uuid:pk>/quote/
   anonymous blocked                         re      re      405     405     re      re      405     405     405
   owner full                                200     200     405     405     200     200     405     405     405
@@ -332,6 +344,7 @@ BYTES = "application/offset+octet-stream"
 PASSWORD = "alice's password"
 FORMS: dict[str, dict[str, Any]] = {
     "/videos/<uuid:pk>/convert/": {"scale": "2", "model": "bicubic"},
+    "/videos/<uuid:pk>/preset/": {"scale": "2", "model": "bicubic"},
     "/accounts/delete/": {"password": PASSWORD},
     "/accounts/password/reset/": {"email": "alice@example.org"},
 }
@@ -416,9 +429,11 @@ def owned(alice: User) -> dict[str, str]:
     key = passkey_of(alice)
     token, _ = tokens.make(alice, "script", list(Scope), timedelta(days=1))
     webhook = Webhook.objects.create(owner=alice, url="https://hook.example/")
+    preset = own_presets.save(alice, "Mine", {"scale": 2, "model": "bicubic"})
     return {
         "/videos/": str(video.pk),
         "/results/": str(result.pk),
+        "/presets/": str(preset.pk),
         "/uploads/": str(upload.pk),
         "/accounts/second-factor/webauthn/keys/": str(key.pk),
         "/accounts/invitation/": Invitation.objects.create().token,

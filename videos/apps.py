@@ -1,7 +1,13 @@
 """The videos app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class VideosConfig(AppConfig):
     name = "videos"
+
+    def ready(self) -> None:
+        """Models that have a module of their own."""
+        import_module("videos.own_presets")

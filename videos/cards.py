@@ -18,7 +18,7 @@ from videos import retention, words
 from videos.advice import Advice, advice
 from videos.forms import ConvertForm
 from videos.models import Upscale, Video
-from videos.presets import READY, Preset, Values
+from videos.presets import Preset, Values, presets_of
 from videos.progress import Progress, progress_of_all
 from videos.quotas import Refused, left_bytes
 from videos.quotes import Offer, offers
@@ -181,14 +181,6 @@ class PresetLink:
     chosen: bool
 
 
-def preset_links(form: ConvertForm) -> list[PresetLink]:
-    """All presets."""
-    return [
-        PresetLink(entry, not form.fit and all(form.chosen(name) == value for name, value in entry.values.items()))
-        for entry in READY
-    ]
-
-
 @dataclass(frozen=True)
 class VideoCard:
     """One video with its conversions, the newest first."""
@@ -196,6 +188,7 @@ class VideoCard:
     video: Video
     jobs: list[JobCard]
     form: ConvertForm
+    owners: list[Preset]  # that the video's owner has
 
     @property
     def tone(self) -> str:
@@ -243,9 +236,10 @@ class VideoCard:
     def advice(self) -> list[Advice]:
         return advice(self.video)
 
-    @property
+    @cached_property
     def presets(self) -> list[PresetLink]:
-        return preset_links(self.form)
+        filled = self.form.for_any_video
+        return [PresetLink(entry, entry.values.items() <= filled.items()) for entry in self.owners]
 
     @property
     def preset_note(self) -> str:
@@ -267,14 +261,15 @@ def video_card(video: Video, form: ConvertForm | None = None) -> VideoCard:
 
 
 def video_cards(videos: Iterable[Video], form: ConvertForm | None = None) -> list[VideoCard]:
-    """The cards of several videos; the progress of all their jobs costs two queries. `form`: one with errors."""
+    """The cards of several videos of one person; the progress of their jobs costs two queries. `form`: with errors."""
     rows = list(videos)
     jobs: dict[Video, list[Upscale]] = {video: [] for video in rows}
     for upscale in Upscale.objects.filter(video__in=rows, sample=False).select_related("video"):
         jobs[upscale.video].append(upscale)
+    presets = presets_of(rows[0].owner_id) if rows else []
     progress = progress_of_all([upscale for upscales in jobs.values() for upscale in upscales])
     return [
-        VideoCard(video, [JobCard(job, progress[job.pk]) for job in upscales], form or form_for(video))
+        VideoCard(video, [JobCard(job, progress[job.pk]) for job in upscales], form or form_for(video), presets)
         for video, upscales in jobs.items()
     ]
 

@@ -134,6 +134,12 @@ class ConvertForm(forms.Form):
         return self._first_sizes()[1] if name == "scale" else first
 
     @property
+    def for_any_video(self) -> dict[str, Any]:
+        """The choices that mean the same for another video, by field."""
+        same = {name: self.chosen(name) for name in ("model", "codec", "quality", "container")}
+        return {"scale": self.fit or self.chosen("scale"), **same}
+
+    @property
     def fit(self) -> str:
         """The size to fit into, or nothing."""
         return str(self.cleaned_data.get("fit", "")) if self.is_valid() else self._first_sizes()[0]

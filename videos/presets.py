@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from duf.catalog import MODELS
 from videos.forms import quality_of
 from videos.models import Upscale, Video
+from videos.own_presets import OwnPreset
 from videos.trimming import times_of
 
 Values = dict[str, Any]  # of the form's fields, by name
@@ -31,7 +32,7 @@ class Preset:
     @property
     def values(self) -> Values:
         here = (model for model in self.models if model in MODELS)
-        return {"model": next(here, settings.DEFAULT_MODEL), **self.choices}
+        return {**self.choices, "model": next(here, settings.DEFAULT_MODEL)}
 
 
 READY = (
@@ -73,14 +74,24 @@ READY = (
 )
 
 
-def preset(name: str) -> Preset | None:
-    """The one of that name."""
-    return next((entry for entry in READY if entry.name == name), None)
+def presets_of(owner: int) -> list[Preset]:
+    """Those for everybody, and then the person's own; `owner`: whose, by the key."""
+    return [*READY, *map(_own, OwnPreset.objects.filter(owner=owner))]
+
+
+def _own(kept: OwnPreset) -> Preset:
+    return Preset(f"own-{kept.pk}", kept.name, "", (kept.values["model"],), kept.values)
+
+
+def preset(name: str, owner: int) -> Preset | None:
+    """The one of that name, or of that title if it is the person's own."""
+    return next((entry for entry in presets_of(owner) if name in (entry.name, str(entry.title))), None)
 
 
 def asked_for(video: Video, query: Mapping[str, str]) -> Values:
     """What an address fills in: `preset=NAME`, or `again=ID` of a job of this video; else nothing."""
-    if chosen := preset(query.get("preset", "")):
+    name = query.get("preset", "")
+    if name and (chosen := preset(name, video.owner_id)):
         return chosen.values
     pk = _uuid(query.get("again", ""))
     job = video.upscales.filter(pk=pk, sample=False).first() if pk else None

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from videos import uploads
-from videos.views import converting, files, keeping, pages, uploading
+from videos.views import converting, files, keeping, pages, presetting, uploading
 
 app_name = "videos"
 
@@ -22,6 +22,9 @@ urlpatterns = [
     path("videos/<uuid:pk>/keep/", keeping.keep_original, name="keep_original"),
     path("videos/<uuid:pk>/original/", files.original, name="original"),
     path("videos/<uuid:pk>/poster/", files.poster, name="poster"),
+    path("videos/<uuid:pk>/preset/", presetting.save, name="save_preset"),
+    path("presets/", presetting.presets, name="presets"),
+    path("presets/<int:pk>/delete/", presetting.delete, name="delete_preset"),
     path("results/<uuid:pk>/", pages.job, name="job"),
     path("results/<uuid:pk>/finished/", files.finished, name="finished"),
     path("results/<uuid:pk>/segments/<int:number>/", files.segment, name="segment"),

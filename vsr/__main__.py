@@ -141,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     entry.add_argument("--model", help="see `vsr models`")
     entry.add_argument("--codec", help="h264, h265, av1 or vp9")
     entry.add_argument("--quality", help="best, normal or small")
-    entry.add_argument("--preset", help="fast, best, old, animation or archive; fills in what else is left out")
+    entry.add_argument("--preset", help="fast, best, old, animation, archive or one of yours; for what is left out")
     entry.add_argument("--start", metavar="TIME", help="begin here: seconds or h:mm:ss")
     entry.add_argument("--end", metavar="TIME", help="end here")
     entry.add_argument("--container", help="mp4 or matroska; mp4 where it holds everything, if left out")

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import Event, User
 from tests.api.conftest import Program
-from videos import jobs
+from videos import jobs, own_presets
 from videos.models import Upscale, Video
 
 NOWHERE = uuid.UUID(int=0)
@@ -91,6 +91,17 @@ def test_a_preset_fills_in_what_is_not_said(program: Program, video: Video) -> N
     assert (upscale.scale, upscale.settings) == (2, settings)
 
 
+def test_ones_own_preset_goes_by_its_name(program: Program, video: Video, alice: User, bob: User) -> None:
+    values = {"scale": "1080p", "model": "bicubic", "codec": "av1", "quality": "normal", "container": "auto"}
+    own_presets.save(alice, "Episodes", values)
+    own_presets.save(bob, "His", values)
+    assert program.ask("post", "/upscales", {"video": str(video.pk), "preset": "Episodes"}).status_code == 201
+    assert Upscale.objects.get().settings == {"codec": "av1", "fit": "1080p"}
+    for name in ("His", "magic"):
+        answer = program.ask("post", "/upscales", {"video": str(video.pk), "preset": name})
+        assert answer.status_code == 409 and "choose fast" in detail(answer)
+
+
 def test_a_part_and_a_size_are_asked_for_like_on_the_page(program: Program, video: Video) -> None:
     wanted = {"video": str(video.pk), "fit": "1080p", "start": "0:02", "end": "4.4"}
     assert program.ask("post", "/upscales", wanted).status_code == 201
@@ -111,7 +122,6 @@ def test_a_part_and_a_size_are_asked_for_like_on_the_page(program: Program, vide
         ({"container": "avi"}, "container"),
         ({"fit": "8K"}, "scale"),
         ({"without": ["picture"]}, "without"),
-        ({"preset": "magic"}, "preset"),
     ],
 )
 def test_a_wish_that_cannot_be_is_told_by_its_field(

@@ -5,13 +5,16 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from accounts.models import User
 from duf.catalog import MODELS
 from tests.videos.test_views import CLIP
+from videos import own_presets
 from videos.forms import ConvertForm
 from videos.models import Upscale, Video
-from videos.presets import READY, of_job
+from videos.own_presets import OwnPreset
+from videos.presets import READY, of_job, preset
 
 
 @pytest.fixture
@@ -109,3 +112,57 @@ def test_what_mp4_cannot_hold_is_told_before_the_start(
 def test_what_is_no_track_cannot_be_left_out(browser: Client, video: Video) -> None:
     wish = {"scale": "2", "model": "bicubic", "without": ["17", "picture"]}
     assert browser.post(reverse("videos:convert", args=[video.pk]), wish).status_code == 422
+
+
+CHOSEN = {"scale": "1080p", "model": "lanczos", "codec": "av1", "quality": "small", "container": "matroska"}
+
+
+def test_choices_are_kept_under_a_name_and_fill_the_form_of_another_video_in(
+    browser: Client, video: Video, alice: User
+) -> None:
+    address = reverse("videos:save_preset", args=[video.pk])
+    wish = {**CHOSEN, "start": "1", "without": ["2"]}
+    asked = browser.post(address, wish).content.decode()
+    assert all(f'name="{name}" value="{value}"' in asked for name, value in CHOSEN.items()) and "without" not in asked
+    browser.post(address, {**CHOSEN, "name": "  My   episodes "})
+    kept = OwnPreset.objects.get()
+    assert (kept.owner, kept.name, kept.values) == (alice, "My episodes", CHOSEN)
+    other = Video.objects.create(owner=alice, name="b.mp4", size=4, state="ready", facts=CLIP.to_json(), frames=9)
+    page = shown(browser, other, f"?preset=own-{kept.pk}")
+    assert "My episodes</a>" in page and 'value="lanczos" selected' in page
+    assert page.count('aria-current="true"\n         hx-get') == 1
+
+
+def test_a_preset_is_replaced_by_its_name_and_deleted(browser: Client, video: Video, alice: User) -> None:
+    own_presets.save(alice, "Mine", CHOSEN)
+    kept = own_presets.save(alice, "Mine", {**CHOSEN, "codec": "h264"})
+    assert OwnPreset.objects.get().values["codec"] == "h264"
+    assert "Mine" in browser.get(reverse("videos:presets")).content.decode()
+    browser.post(reverse("videos:delete_preset", args=[kept.pk]))
+    assert not OwnPreset.objects.exists()
+
+
+def test_a_preset_without_a_name_and_one_too_many_are_refused(
+    browser: Client, video: Video, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_presets, "MOST", 1)
+    own_presets.save(alice, "Mine", CHOSEN)
+    address = reverse("videos:save_preset", args=[video.pk])
+    for name, words in (("  ", "write one first"), ("Other", "delete one first")):
+        answer = browser.post(address, {**CHOSEN, "name": name})
+        assert answer.status_code == 422 and words in answer.content.decode()
+    assert browser.post(address, {"scale": "9"}).status_code == 422
+    assert OwnPreset.objects.count() == 1
+
+
+def test_a_preset_whose_model_is_gone_uses_the_default(alice: User, settings: Settings) -> None:
+    settings.DEFAULT_MODEL = "bicubic"
+    kept = own_presets.save(alice, "Mine", {**CHOSEN, "model": "imported-once"})
+    mine = preset(f"own-{kept.pk}", alice.pk)
+    assert mine and mine.values["model"] == "bicubic"
+
+
+def test_anothers_preset_fills_nothing_in(browser: Client, video: Video, bob: User) -> None:
+    kept = own_presets.save(bob, "His", CHOSEN)
+    page = shown(browser, video, f"?preset=own-{kept.pk}")
+    assert "His" not in page and 'value="lanczos" selected' not in page
