@@ -23,6 +23,7 @@ COMMANDS = {
     "release": ("duf.commands.release", "measure a run of training and ship its weights if they are better"),
     "evaluate": ("duf.commands.evaluate", "score a model on clips whose truth is known"),
     "quality": ("duf.commands.quality", "measure the shipped models and write docs/quality.md"),
+    "growth": ("duf.commands.growth", "measure what larger and longer clips take"),
     "keyframes": ("duf.commands.keyframes", "compare a network on every frame with one on key frames only"),
     "bench": ("duf.commands.bench", "measure how fast this machine is, end to end and stage by stage"),
     "serve": ("duf.commands.serve", "work for the site: requests on standard input, answers on standard output"),

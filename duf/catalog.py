@@ -66,6 +66,7 @@ def _stream_row(name: str) -> Model:
         f"duf.streaming:stream:{name}",
         cost=STREAM_COSTS[name],
         past=12,
+        future=1,
         reset_every=240,
         precisions=("int8", "float32"),
         note=f"{' and '.join(made)} {are} made from its 4x picture by exact downscaling." if made else "",

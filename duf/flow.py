@@ -6,14 +6,14 @@ import numpy.typing as npt
 
 LEAST = 32  # pixels a side; the search fails below
 STEPS = 6  # of each patch's search; the preset's twelve gain a thousandth of a decibel
+STRIDE = 5  # pixels between patches; the preset's four gain a hundredth and take a third more
 FINEST_SCALE = 1  # half resolution; a quarter is worse than no flow at all on small frames
 
 
 def luma(rgb: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     """What flow is measured on: grey [h, w] uint8 of RGB [h, w, 3] float32 in 0..1."""
-    grey = cv2.cvtColor(np.asarray(rgb, np.float32), cv2.COLOR_RGB2GRAY)
-    rounded: npt.NDArray[np.uint8] = np.clip(np.rint(grey * 255), 0, 255).astype(np.uint8)
-    return rounded
+    grey: npt.NDArray[np.uint8] = cv2.convertScaleAbs(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), alpha=255)
+    return grey
 
 
 class Flow:
@@ -23,6 +23,7 @@ class Flow:
         self.search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
         self.search.setFinestScale(FINEST_SCALE)
         self.search.setGradientDescentIterations(STEPS)
+        self.search.setPatchStride(STRIDE)
 
     def __call__(self, current: npt.NDArray[np.uint8], previous: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         height, width = current.shape

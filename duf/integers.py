@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from duf.drawing import bordered, draw
 from duf.media.colour import Coding
 from duf.native import LANES, Drawing, Layer, Sight, Threads
-from duf.quantised import FLOW, NONE, PHASE, STEP, Convolution, Quantised
+from duf.quantised import FLOWS, NONE, PHASE, STEP, Convolution, Quantised
+from duf.streaming import Glance
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -33,18 +34,18 @@ class Integers:
         if self.size != (height, width):
             self.size = height, width
             self.seen = self._activations(self.layers[0].inputs)
-            self.seen[..., FLOW] = NONE  # outside of the picture too
+            self.seen[..., FLOWS] = NONE  # outside of the picture too
             self.hidden = self._activations(self.network.channels)
             self.between = [self._activations(self.network.channels) for _ in range(2)]
             self.states = [self._activations(self.network.channels) for _ in range(2)]
         self.states[0][:] = 0
-        self.bytes: Bytes | None = None
+        self.previous: Bytes | None = None
 
-    def remember(self, frame: Floats, flow: Floats) -> None:
-        self.frame = bordered(frame, 3)
-        now: Bytes = cv2.convertScaleAbs(frame, alpha=255)  # rounded to the nearest code
-        self._look(now, now if self.bytes is None else self.bytes, np.ascontiguousarray(flow))
-        self.bytes = now
+    def remember(self, now: Glance, coming: Glance) -> None:
+        self.frame = bordered(now.frame, 3)
+        frame = coded(now.frame)
+        self._look(frame, frame if self.previous is None else self.previous, coded(coming.frame), now.flow, coming.flow)
+        self.previous = frame
         (x, spare), (past, state) = self.between, self.states
         self._convolve(0, self.seen, x)
         for block in range(self.network.blocks):
@@ -64,9 +65,11 @@ class Integers:
         drawing.kept = self.frame, self.states[0]
         return draw(self.library, drawing, self.threads, code)
 
-    def _look(self, now: Bytes, before: Bytes, flow: Floats) -> None:
+    def _look(self, frame: Bytes, previous: Bytes, coming: Bytes, *flows: Floats) -> None:
         height, width = self.size
-        sight = Sight(width, height, self.network.channels, self.layers[0].inputs, _at(now), _at(before), _at(flow))
+        sight = Sight(width, height, self.network.channels, self.layers[0].inputs)
+        sight.frame, sight.previous, sight.coming = map(_at, (frame, previous, coming))
+        sight.flow, sight.coming_flow = map(_at, flows)
         sight.state, sight.phase, sight.y = _at(self.states[0]), 127 * self.corner, _at(self.seen)
         self.threads.run(height, lambda a, b: self.library.look(byref(sight), a, b))
 
@@ -113,6 +116,12 @@ class Integers:
             "residual_scale": residual.scale,
             "residual_bias": residual.bias,
         }
+
+
+def coded(frame: Floats) -> Bytes:
+    """Bytes for 0..1, rounded to the nearest."""
+    codes: Bytes = cv2.convertScaleAbs(frame, alpha=255)
+    return codes
 
 
 def greatest_logit(network: Quantised) -> float:

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from duf import weights
 
 NONE = 128  # the code of no flow
-FLOW, PHASE = slice(3, 5), 5  # where the flow's fraction and the phase lie in what the network looks at
+FLOWS, PHASE = slice(3, 7), 7  # where the fractions of both flows and the phase lie in what the network looks at
 STEP = np.float32(1 / 255)  # what one code of an activation is worth
-# The same of what it looks at before the state: frame, the flow's fraction, phase, previous frame.
-SEEN = np.array([STEP] * 3 + [1 / 254] * 2 + [1 / 127] + [STEP] * 3, np.float32)
+# The same of what it looks at before the state: frame, fractions of the flows, phase, coming and previous frame.
+SEEN = np.array([STEP] * 3 + [1 / 254] * 4 + [1 / 127] + [STEP] * 6, np.float32)
 
 WIDTHS = (32, 48)  # channels that the kernels know
 
@@ -74,5 +74,5 @@ def _looking(kernel: Floats, bias: Floats) -> Convolution:
     """The first layer, which sees codes of flow that stand around NONE."""
     steps = np.concatenate([SEEN, np.full(kernel.shape[2] - len(SEEN), STEP)])
     layer = _convolution(kernel * steps[:, None], bias)
-    sums = layer.weights[:, :, FLOW].astype(np.float32).sum((0, 1, 2))
+    sums = layer.weights[:, :, FLOWS].astype(np.float32).sum((0, 1, 2))
     return Convolution(layer.weights, layer.scale, layer.bias - NONE * layer.scale * sums)

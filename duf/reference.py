@@ -8,9 +8,9 @@ import numpy as np
 import tensorflow as tf
 
 from duf.media.colour import Coding, from_rgb
-from duf.stream import PHASES, Stream
-from duf.streaming import Streaming
-from duf.upscaler import Rgb, even
+from duf.stream import PHASES, Stream, View
+from duf.streaming import Glance, Streaming
+from duf.upscaler import even
 
 
 def streaming(network: Stream, scale: int, sampling: str = "centre") -> Streaming:
@@ -30,11 +30,11 @@ class Keras:
         self.state = tf.zeros((1, height, width, self.network.channels))
         self.previous: Any = None
 
-    def remember(self, frame: Rgb, flow: Rgb) -> None:
-        now = tf.constant(frame[None])
-        before = now if self.previous is None else self.previous
-        self.picture, self.state = self.step(now, before, tf.constant(flow[None]), self.state, self.phase)
-        self.previous = now
+    def remember(self, now: Glance, coming: Glance) -> None:
+        frame, flow, after, coming_flow = (tf.constant(x[None]) for x in (*now[:2], *coming[:2]))
+        view = View(frame, frame if self.previous is None else self.previous, flow, after, coming_flow)
+        self.picture, self.state = self.step(view, self.state, self.phase)
+        self.previous = frame
 
     def draw(self, times: int, code: Coding | None) -> Callable[[], Any]:
         picture = np.clip(self.picture.numpy()[0], 0, 1)

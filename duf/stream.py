@@ -1,8 +1,9 @@
 """The streaming network: one pass a frame over a carried state, dynamic upsampling filters and a residual.
 
 Where DUF sees seven frames at once, this network sees one and remembers: its state follows the picture by optical flow
-rounded to whole pixels (an exact copy that never blurs), and the rest of the flow is told to it as two planes. Its
-activations are held between 0 and 1 like the colours of a pixel, so that bytes can stand for them all.
+rounded to whole pixels (an exact copy that never blurs), and the rest of the flow is told to it as two planes. The
+frame after it is brought to it in the same way, by the flow that the next step follows, turned round. Its activations
+are held between 0 and 1 like the colours of a pixel, so that bytes can stand for them all.
 """
 
 from typing import Any, NamedTuple
@@ -37,6 +38,16 @@ FIXED_TAPS = 3  # a side, of the filters that do not depend on the picture
 FAINT = 0.02  # least weight of a tap at the start, so that it can still learn
 
 
+class View(NamedTuple):
+    """What the network is shown of one moment. Flow is in low-resolution pixels (x, y)."""
+
+    frame: Any  # [B, h, w, 3] in 0..1
+    previous: Any  # the frame before it, likewise
+    flow: Any  # [B, h, w, 2]: what the frame shows at p, the one before showed at p + flow
+    coming: Any  # the frame after it
+    coming_flow: Any  # [B, h, w, 2], from that one to the frame
+
+
 def follow(x: Any, flow: Any) -> Any:
     """Moves `x` [B, h, w, C] along whole-pixel `flow` [B, h, w, 2] (x, y): out[p] = x[p + flow[p]], edges repeated."""
     batch, height, width, channels = ops.shape(x)
@@ -56,9 +67,8 @@ def held(x: Any) -> Any:
 class Stream(keras.Model):
     """One step of the recurrence: `remember` makes the next state, `draw` the picture from it.
 
-    `call` takes a frame [B, h, w, 3] in 0..1, the previous frame likewise, the flow to it in pixels [B, h, w, 2] (the
-    picture at p was at p + flow), the state [B, h, w, C] and the phase [B] (0 centre, 1 corner), and gives the
-    enlarged frame [B, s h, s w, 3] (not clipped) and the next state. Its convolutions compute in `precision`, a Keras
+    `call` takes a view, the state [B, h, w, C] and the phase [B] (0 centre, 1 corner), and gives the enlarged frame
+    [B, s h, s w, 3] (not clipped) and the next state. Its convolutions compute in `precision`, a Keras
     policy ("float32", "mixed_bfloat16"); what pixels pass through stays in float32.
     """
 
@@ -86,17 +96,18 @@ class Stream(keras.Model):
         self.residual = conv("residual", 3 * scale**2, kernel_initializer=small)
         self.upsample = DynamicUpsampling(side, scale, dtype="float32")
 
-    def call(self, frame: Any, previous: Any, flow: Any, state: Any, phase: Any) -> tuple[Any, Any]:
-        state = self.remember(frame, previous, flow, state, phase)
-        return self.draw(frame, state, phase), state
+    def call(self, view: View, state: Any, phase: Any) -> tuple[Any, Any]:
+        state = self.remember(view, state, phase)
+        return self.draw(view.frame, state, phase), state
 
-    def remember(self, frame: Any, previous: Any, flow: Any, state: Any, phase: Any) -> Any:
+    def remember(self, view: View, state: Any, phase: Any) -> Any:
         """The next state."""
-        flow = flow if self.design.follows else ops.zeros_like(flow)
-        whole = ops.round(flow)
-        past = follow(ops.concatenate([previous, ops.cast(state, "float32")], -1), whole)
-        plane = ops.broadcast_to(phase[:, None, None, None], (*ops.shape(frame)[:3], 1))
-        x = self.enter(ops.concatenate([frame, flow - whole, plane, past], -1))
+        back, ahead = (flow if self.design.follows else ops.zeros_like(flow) for flow in (view.flow, -view.coming_flow))
+        past = follow(ops.concatenate([view.previous, ops.cast(state, "float32")], -1), ops.round(back))
+        coming = follow(view.coming, ops.round(ahead))
+        plane = ops.broadcast_to(phase[:, None, None, None], (*ops.shape(view.frame)[:3], 1))
+        rests = [flow - ops.round(flow) for flow in (back, ahead)]
+        x = self.enter(ops.concatenate([view.frame, *rests, plane, coming, past], -1))
         for first, second in self.body:
             x = held(x + second(first(x)))
         return x
@@ -126,7 +137,8 @@ def build(name: str, scale: int, precision: str = "float32") -> Stream:
     design = DESIGNS[name]
     network = Stream(design, scale, precision, name=name.replace("-", "_"))
     frame = ops.zeros((1, 8, 8, 3))
-    network(frame, frame, frame[..., :2], ops.zeros((1, 8, 8, design.channels)), ops.zeros((1,)))
+    view = View(frame, frame, frame[..., :2], frame, frame[..., :2])
+    network(view, ops.zeros((1, 8, 8, design.channels)), ops.zeros((1,)))
     return network
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+import numpy as np
 
 from duf import quantised, weights
 from duf.devices import gpu
@@ -16,6 +18,14 @@ F = TypeVar("F")  # a frame, in whatever form it comes
 LEARNT = 4  # the scale of weights from whose pictures others are made, until they have weights of their own
 
 
+class Glance(NamedTuple):
+    """One frame as an engine sees it."""
+
+    frame: Rgb  # [h, w, 3] in 0..1
+    flow: Rgb  # [h, w, 2] to the frame before, in pixels; zero for the first of a run
+    again: bool = False  # it repeats the one before
+
+
 class Engine(Protocol):
     """Runs a streaming network on frames of one size."""
 
@@ -24,8 +34,8 @@ class Engine(Protocol):
     def begin(self, height: int, width: int) -> None:
         """Forget all; the next frames are of that size."""
 
-    def remember(self, frame: Rgb, flow: Rgb) -> None:
-        """See the next frame, [h, w, 3] in 0..1, and the flow [h, w, 2] from it to the one before."""
+    def remember(self, now: Glance, coming: Glance) -> None:
+        """See the next frame, and the one after it (the same at rest where there is none)."""
 
     def draw(self, times: int, code: Coding | None) -> Callable[[], Any]:
         """Begin to enlarge the frame last seen; what comes gives the picture, as often as it is called, but it is
@@ -39,7 +49,7 @@ class Streaming(Upscaler):
     """Carries an engine over a run."""
 
     past = 12  # frames until the state has forgotten how it began
-    future = 0
+    future = 1
 
     def __init__(self, engine: Engine, scale: int) -> None:
         self.engine, self.scale = engine, scale
@@ -56,24 +66,54 @@ class Streaming(Upscaler):
         A frame that repeats the one before is not looked at: its picture is that one's again. But the second of a run
         always is, because the first look at a scene is not yet the best.
         """
-        measure, last = Flow(), None
         drawing: Callable[[], Any] | None = None
-        for number, frame in enumerate(frames):
-            if drawing and number > 1 and same(frame, last):
-                yield drawing()
-                continue
-            rgb, last = see(frame), frame
-            grey = luma(rgb)
+        for number, (now, coming) in enumerate(with_coming(glances(frames, see))):
             if drawing is None:
-                before = grey
-                self.engine.begin(*grey.shape)
-            self.engine.remember(rgb, measure(grey, before))
-            waiting, before = drawing, grey
-            drawing = self.engine.draw(self.scale, code)
+                self.engine.begin(*now.frame.shape[:2])
+            waiting = drawing
+            if not now.again or number == 1:
+                self.engine.remember(now, coming)
+                drawing = self.engine.draw(self.scale, code)
             if waiting:
                 yield waiting()
         if drawing:
             yield drawing()
+
+
+def glances(frames: Iterable[F], see: Callable[[F], Rgb]) -> Iterator[Glance]:
+    """Each frame of a run with its flow; what repeats the frame before is not looked at."""
+    run, measure = iter(frames), Flow()
+    last = next(run, None)
+    if last is None:
+        return
+    now = resting(see(last))
+    before = luma(now.frame)
+    yield now
+    for frame in run:
+        if same(frame, last):
+            now = resting(now.frame, again=True)
+        else:
+            rgb = see(frame)
+            grey = luma(rgb)
+            now = Glance(rgb, measure(grey, before))
+            last, before = frame, grey
+        yield now
+
+
+def resting(frame: Rgb, again: bool = False) -> Glance:
+    """A frame in which nothing has moved."""
+    return Glance(frame, np.zeros((*frame.shape[:2], 2), np.float32), again)
+
+
+def with_coming(run: Iterable[Glance]) -> Iterator[tuple[Glance, Glance]]:
+    """Each with the one after it; the last with itself at rest."""
+    now: Glance | None = None
+    for coming in run:
+        if now is not None:
+            yield now, coming
+        now = coming
+    if now is not None:
+        yield now, resting(now.frame, again=True)
 
 
 def stream(name: str, scale: int, sampling: str = "centre", precision: str | None = None) -> Streaming:

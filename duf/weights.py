@@ -129,18 +129,36 @@ def load_into(model: Any, path: Path) -> Card:
 
 
 def load_fitting(model: Any, path: Path) -> list[str]:
-    """Fill those variables of `model` that PATH.npz has in the same shape; the names of the others, left as they were.
+    """Fill what PATH.npz has of a network of `scale`; the names of the variables that it has not, left as they were.
 
-    Raises ModelError if a file is missing, not the one that its card describes, or if nothing in it fits.
+    At the same scale a wider network begins as the narrower one (`widened`). Raises ModelError if a file is missing,
+    not the one that its card describes, or if nothing in it fits.
     """
-    _, arrays = read(path)
+    card, arrays = read(path)
+    fits = _within if card.scale == model.scale else tuple.__eq__
     variables = {_name(model, variable): variable for variable in model.weights}
-    fits = {name for name, v in variables.items() if name in arrays and arrays[name].shape == tuple(v.shape)}
-    if not fits:
+    filled = {name for name, v in variables.items() if name in arrays and fits(arrays[name].shape, tuple(v.shape))}
+    if not filled:
         raise ModelError(f"Nothing in {_file(path, '.npz')} fits the network {model.name}: start from another model.")
-    for name in fits:
-        variables[name].assign(arrays[name].astype(np.float32))
-    return [name for name in variables if name not in fits]
+    for name in filled:
+        variables[name].assign(widened(arrays[name].astype(np.float32), np.asarray(variables[name])))
+    return [name for name in variables if name not in filled]
+
+
+def widened(narrow: Array, wide: Array) -> Array:
+    """`wide` with `narrow` in its first channels, which do not listen to the others (Net2Net, Chen et al. 2016)."""
+    result = wide.copy()
+    if narrow.ndim > 1:
+        result[..., : narrow.shape[-1]] = 0
+    result[tuple(map(slice, narrow.shape))] = narrow
+    return result
+
+
+def _within(narrow: tuple[int, ...], wide: tuple[int, ...]) -> bool:
+    """Whether they differ in channels alone, of which the wide one has no fewer."""
+    return (
+        narrow[:-2] == wide[:-2] and len(narrow) == len(wide) and all(a <= b for a, b in zip(narrow, wide, strict=True))
+    )
 
 
 def assign(model: Any, arrays: dict[str, Array], source: str) -> None:

@@ -13,7 +13,7 @@ from duf.drawing import upsample
 from duf.filters import depth_to_space
 from duf.native import Threads, kernels
 from duf.networks import DUF, FRAMES
-from duf.sharing import Glance, Shared
+from duf.sharing import Column, Shared
 from duf.tiles import Tile, tiles
 from duf.upscaler import Rgb, Upscaler, same
 
@@ -29,7 +29,7 @@ class Seen(NamedTuple):
     """A frame, and what each of its parts shows by itself; empty where keeping that would take too much memory."""
 
     frame: Rgb
-    glances: list[Glance]
+    glances: list[Column]
 
 
 class Windowed(Upscaler):
@@ -46,6 +46,8 @@ class Windowed(Upscaler):
         self.scale, self.library, self.threads = scale, kernels(), Threads()
         self.offset = (scale - 1) // 2 if sampling == "centre" else 0
         self.shared, self.layer = Shared(network), network.get_layer("upsample")
+        self.window: list[Seen] = []  # the last one
+        self.known: dict[int, list[list[Column]]] = {}  # of it, by the number of the part
 
     def upscale(self, frames: Iterable[Rgb]) -> Iterator[Rgb]:
         """Where nothing moves for so long that a window is the same again, so is its picture."""
@@ -66,20 +68,24 @@ class Windowed(Upscaler):
     def picture(self, window: list[Seen]) -> Rgb:
         """The middle frame of seven enlarged, part by part."""
         frame = window[REACH].frame
+        moved_on = all(a is b for a, b in zip(window, self.window[1:], strict=False))
         height, width = frame.shape[:2]
         whole = np.empty((height * self.scale, width * self.scale, 3), np.float32)
         for number, tile in enumerate(self.tiles(frame)):
             glances = [seen.glances[number] if seen.glances else self.glance(seen.frame, tile) for seen in window]
-            drawn = self.drawn(frame[tile.around], *self.shared.heads(glances))
+            logits, residual, known = self.shared.heads(glances, self.known.get(number, []) if moved_on else [])
+            self.known[number] = known if window[-1].glances else []
+            drawn = self.drawn(frame[tile.around], logits, residual)
             whole[self.larger(tile.inside)] = drawn[self.larger(tile.kept)]
+        self.window = window
         return whole
 
     def tiles(self, frame: Rgb) -> Iterator[Tile]:
         height, width = frame.shape[:2]
         return tiles(height, width, self.shared.reach, LARGEST)
 
-    def glance(self, frame: Rgb, tile: Tile) -> Glance:
-        found: Glance = self.shared.glance(tf.constant(frame[tile.around]))
+    def glance(self, frame: Rgb, tile: Tile) -> Column:
+        found: Column = self.shared.glance(tf.constant(frame[tile.around]))
         return found
 
     def drawn(self, frame: Rgb, logits: Any, residual: Any) -> Rgb:

@@ -429,7 +429,8 @@ def owned(alice: User) -> dict[str, str]:
     key = passkey_of(alice)
     token, _ = tokens.make(alice, "script", list(Scope), timedelta(days=1))
     webhook = Webhook.objects.create(owner=alice, url="https://hook.example/")
-    preset = own_presets.save(alice, "Mine", {"scale": 2, "model": "bicubic"})
+    choices = {"scale": 2, "model": "bicubic", "codec": "h264", "quality": "best", "container": "auto"}
+    preset = own_presets.save(alice, "Mine", choices)
     return {
         "/videos/": str(video.pk),
         "/results/": str(result.pk),

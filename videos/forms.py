@@ -171,6 +171,19 @@ def quality_of(encoding: dict[str, Any]) -> str:
     return next(same, "normal")
 
 
+def in_words(values: dict[str, Any]) -> list[str]:
+    """Choices as the form calls them."""
+    names: dict[str, Any] = {
+        **CODECS,
+        **QUALITIES,
+        **CONTAINERS,
+        **{name: entry.title for name, entry in MODELS.items()},
+    }
+    size = values["scale"]
+    rest = (str(values[name]) for name in ("model", "codec", "quality", "container"))
+    return [str(size) if size in SIZES else f"×{size}", *(str(names.get(name, name)) for name in rest)]
+
+
 class SampleForm(forms.Form):
     """Which moment, and by which models it is to be made."""
 

@@ -3,7 +3,6 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
 from duf.catalog import DEFAULT, MODELS, PRECISIONS
 
@@ -27,14 +26,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--frames", type=int, default=480, help="length of the clip (480)")
     parser.add_argument("--runs", type=int, default=5, help="of each measurement; the median counts (5)")
     parser.add_argument("--beside", type=Path, metavar="DIR", help="also run realesr-animevideov3 of DIR, by ncnn")
-    parser.add_argument("--growth", action="store_true", help="also measure larger and longer clips (minutes)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--against", type=Path, metavar="FILE", help="compare with figures written earlier")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write a page about it, such as docs/performance.md")
 
 
 def run(args: argparse.Namespace) -> int:
-    from duf.bench import PRESETS, Plan, bench, beside, growth, machine, read_run, save, table
+    from duf.bench.clocks import described, machine
+    from duf.bench.figures import read_run, save, table
+    from duf.bench.plan import PRESETS, Plan
+    from duf.bench.rival import beside
+    from duf.bench.speed import bench
 
     before = read_run(args.against) if args.against else None
     width, height = args.size
@@ -45,7 +47,6 @@ def run(args: argparse.Namespace) -> int:
         print(f"{measure.name}: {measure.middle:.4g} {measure.unit}", file=sys.stderr, flush=True)
         measures.append(measure)
     measures += beside(args.beside, plan, measures) if args.beside else []
-    measures += growth(plan) if args.growth else []
     text = table(measures, before)
     print(f"{text}\n")
     if args.json:
@@ -55,10 +56,6 @@ def run(args: argparse.Namespace) -> int:
     rate = next(measure for measure in measures if measure.name == f"end to end, {PRESETS[0]}")
     print(f"{plan.title}: {rate.middle:.1f} frames/s")
     return 0
-
-
-def described(where: dict[str, Any]) -> str:
-    return ", ".join(f"{value} {name}" if name == "cores" else f"{name} {value}" for name, value in where.items())
 
 
 def size(text: str) -> tuple[int, int]:

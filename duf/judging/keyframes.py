@@ -16,8 +16,8 @@ from duf.flow import Flow, luma
 from duf.judging.evaluation import Load, clips_in, evaluate, means
 from duf.judging.figures import HEADINGS
 from duf.judging.protocols import VIDEO, protocol
-from duf.judging.quality import table
 from duf.judging.speed import cost_a_frame
+from duf.markdown import table
 from duf.upscaler import Rgb, Upscaler
 
 FILE = Path(__file__).parents[2] / "docs" / "keyframes.md"

@@ -21,6 +21,7 @@ from duf.judging.figures import HEADINGS, written
 from duf.judging.protocols import PAPER, VIDEO, Protocol, protocol
 from duf.judging.records import Record, read, record
 from duf.judging.speed import SIZE, Cost, cost_a_frame
+from duf.markdown import table
 from duf.training import runs
 
 Say = Callable[[str], None]
@@ -158,9 +159,3 @@ def _training(results: list[dict[str, str]]) -> Iterator[str]:
     yield "## What each run of training gave"
     yield "PSNR in dB / SSIM, at the scale in the run's name, as logged when it was measured."
     yield table(list(results[0]), [list(row.values()) for row in results]) if results else "None is logged yet."
-
-
-def table(headings: list[str], rows: list[list[str]]) -> str:
-    """In Markdown."""
-    lines = [headings, ["---"] * len(headings), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -48,6 +48,8 @@ class Sight(Structure):
         ("frame", c_void_p),
         ("previous", c_void_p),
         ("flow", c_void_p),
+        ("coming", c_void_p),
+        ("coming_flow", c_void_p),
         ("state", c_void_p),
         ("phase", c_uint8),
         ("y", c_void_p),

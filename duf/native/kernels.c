@@ -130,30 +130,45 @@ void convolve(const Layer *layer, int width, int first, int last) {
 
 typedef struct {
     int32_t width, height, channels, padded;  // of the state, and of what the network is given
-    const uint8_t *frame, *previous;          // [height][width][3]
-    const float *flow;                        // [height][width][2]
+    // The frames [height][width][3], the flows [height][width][2].
+    const uint8_t *frame, *previous;
+    const float *flow; // from this frame to the previous one
+    const uint8_t *coming;
+    const float *coming_flow; // from the coming frame to this one
     const uint8_t *state;
     uint8_t phase;
-    uint8_t *y;  // frame, the flow's fraction (128 is none), previous frame and state where the flow leads, phase
+    // Frame, the fractions of both flows (128 is none), coming and previous frame and state where they lead, phase.
+    uint8_t *y;
 } Sight;
+
+typedef struct {
+    int x, y;
+} Place;
+
+// Where flow rounded to whole pixels leads from a place, and as codes what the rounding took.
+INLINE Place lead(Place at, float across, float down, const Sight *s, uint8_t rest[2]) {
+    const float right = __builtin_rintf(across), below = __builtin_rintf(down);
+    rest[0] = 128 + (int)__builtin_rintf(254 * (across - right));
+    rest[1] = 128 + (int)__builtin_rintf(254 * (down - below));
+    return (Place){within(at.x + (int)right, s->width), within(at.y + (int)below, s->height)};
+}
 
 // What the network looks at: all of it one byte each.
 void look(const Sight *sight, int first, int last) {
     const Sight s = *sight; // a copy, which the bytes written cannot be mistaken for
     for (int y = first; y < last; y++) {
-        const float *flow = s.flow + 2l * y * s.width;
-        const uint8_t *frame = s.frame + 3l * y * s.width;
+        const long row = (long)y * s.width;
+        const float *back = s.flow + 2 * row, *onward = s.coming_flow + 2 * row;
         uint8_t *to = s.y + ((y + 1l) * (s.width + 2) + 1) * s.padded;
-        for (int x = 0; x < s.width; x++, flow += 2, frame += 3, to += s.padded) {
-            const float across = __builtin_rintf(flow[0]), down = __builtin_rintf(flow[1]);
-            const long fromx = within(x + (int)across, s.width), fromy = within(y + (int)down, s.height);
-            const uint8_t *state = s.state + ((fromy + 1) * (s.width + 2) + fromx + 1) * s.channels;
-            memcpy(to, frame, 3);
-            to[3] = 128 + (int)__builtin_rintf(254 * (flow[0] - across));
-            to[4] = 128 + (int)__builtin_rintf(254 * (flow[1] - down));
-            memcpy(to + 5, s.previous + 3 * (fromy * s.width + fromx), 3);
-            for (int c = 0; c < s.channels; c += LANES) *(Bytes *)(to + 8 + c) = *(const Bytes *)(state + c);
-            if (s.phase) to[8 + s.channels] = s.phase;
+        for (int x = 0; x < s.width; x++, back += 2, onward += 2, to += s.padded) {
+            const Place here = {x, y}, from = lead(here, back[0], back[1], &s, to + 3),
+                        next = lead(here, -onward[0], -onward[1], &s, to + 5);
+            const uint8_t *state = s.state + ((from.y + 1l) * (s.width + 2) + from.x + 1) * s.channels;
+            memcpy(to, s.frame + 3 * (row + x), 3);
+            memcpy(to + 7, s.coming + 3 * ((long)next.y * s.width + next.x), 3);
+            memcpy(to + 10, s.previous + 3 * ((long)from.y * s.width + from.x), 3);
+            for (int c = 0; c < s.channels; c += LANES) *(Bytes *)(to + 13 + c) = *(const Bytes *)(state + c);
+            if (s.phase) to[13 + s.channels] = s.phase;
         }
     }
 }

@@ -10,7 +10,7 @@ from keras import ops
 
 from duf.errors import ModelError
 from duf.networks import BODIES, DUF
-from duf.stream import DESIGNS, Stream, build
+from duf.stream import DESIGNS, Stream, View, build
 from duf.training.fused import fused
 
 WINDOWED = {f"duf-{depth}": depth for depth in BODIES}
@@ -30,13 +30,12 @@ class Unrolled(keras.Model):
     def call(self, sample: tuple[Any, Any, Any]) -> Any:
         frames, flow, phase = sample
         batch, count, height, width, _ = frames.shape
-        previous, state = frames[:, 0], ops.zeros((batch, height, width, self.network.channels))
+        state = ops.zeros((batch, height, width, self.network.channels))
         states = []
         for t in range(count):
             if self.truncate and t and t % self.truncate == 0:
                 state = ops.stop_gradient(state)
-            state = self.network.remember(frames[:, t], previous, flow[:, t], state, phase)
-            previous = frames[:, t]
+            state = self.network.remember(view(frames, flow, t), state, phase)
             states.append(state)
         planned = self.network.plan(fold(ops.stack(states, 1)), ops.repeat(phase, count))
         pictures = self.paint(fold(frames), *planned)
@@ -59,6 +58,13 @@ class Centred(keras.Model):
     def truth(self, pictures: Any) -> Any:
         middle = pictures.shape[1] // 2
         return pictures[:, middle : middle + 1]
+
+
+def view(frames: Any, flow: Any, t: int) -> View:
+    """What there is to see at time `t`; what would lie outside of the sample is the frame itself, at rest."""
+    before, after = max(t - 1, 0), min(t + 1, frames.shape[1] - 1)
+    coming_flow = flow[:, after] if after > t else ops.zeros_like(flow[:, t])
+    return View(frames[:, t], frames[:, before], flow[:, t], frames[:, after], coming_flow)
 
 
 def fold(x: Any) -> Any:

@@ -29,6 +29,7 @@ class Recipe:
     loss: str = "charbonnier"  # or "huber"
     bend: float = 1e-3  # where the loss turns from square to linear, on 0..1
     steady: float = 0.0  # what a change of the error from frame to frame counts, against 1 for the error itself
+    still: float = 0.0  # the same where the truth stands still, by its size however small
     period: int = 0  # steps of the first cosine, each later one twice as long; 0: one cosine over all steps
     truncate: int = 0  # frames after which gradients stop going back in time; 0: they reach the first
     held_out: int = 0  # samples of the shard that are never learnt from

@@ -40,7 +40,7 @@ class Trainer:
             anew = weights.load_fitting(self.network, weights.SHIPPED / recipe.start_from)
             print(f"starts from {recipe.start_from}; new: {', '.join(anew) or 'nothing'}", flush=True)
         optimizer = keras.optimizers.Adam(recipe.peak, global_clipnorm=recipe.clip)
-        aim, compiled = loss(recipe.loss, recipe.bend, recipe.steady), keras.backend.backend() == "jax"
+        aim, compiled = loss(recipe.loss, recipe.bend, recipe.steady, recipe.still), keras.backend.backend() == "jax"
         self.model.compile(optimizer=optimizer, loss=aim, jit_compile=compiled)
         optimizer.build(self.network.trainable_variables)
         self.average: Arrays = [np.array(w) for w in self.network.get_weights()]

@@ -12,7 +12,8 @@ from duf.windows import Windowed
 def network(request):
     made = DUF(request.param, 2)
     rng = np.random.default_rng(5)
-    made.set_weights([w + 0.05 * rng.standard_normal(w.shape).astype(np.float32) ** 2 for w in made.get_weights()])
+    vectors = [w + 0.1 * rng.random(w.shape, np.float32) if w.ndim == 1 else w for w in made.get_weights()]
+    made.set_weights(vectors)  # no normalisation or bias leaves things as they are
     return made
 
 
@@ -25,8 +26,18 @@ def test_what_windows_share_changes_nothing(network):
     whole = network(np.stack(frames)[None], training=False).numpy()[0]
     glances = [Shared(network).glance(tf.constant(frame)) for frame in frames]
     shared = Shared(network)
-    drawn = Windowed(network, 2, "corner").drawn(frames[3], *shared.heads(glances))
+    drawn = Windowed(network, 2, "corner").drawn(frames[3], *shared.heads(glances, [])[:2])
     np.testing.assert_allclose(drawn, np.clip(whole, 0, 1), atol=1e-4)
+
+
+def test_what_the_last_window_knew_changes_nothing(network):
+    shared = Shared(network)
+    glances = [shared.glance(tf.constant(frame)) for frame in clip(8, 12, 14)]
+    *_, known = shared.heads(glances[:7], [])
+    assert [len(columns) for columns in known[:4]] == [4, 2, 0, 0][: len(known)]
+    fresh, continued = shared.heads(glances[1:], []), shared.heads(glances[1:], known)
+    for one, other in zip(fresh[:2], continued[:2], strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
 def test_each_frame_is_glanced_at_once(network, monkeypatch):

@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 from keras import ops
 
-from duf.stream import DESIGNS, build, follow
+from duf.stream import DESIGNS, View, build, follow
+
+
+def still(frame: np.ndarray, shift: float = 0) -> View:
+    """The same frame before and after, moved by `shift` pixels a frame."""
+    flow = np.full((*frame.shape[:3], 2), shift, np.float32)
+    return View(frame, frame, flow, frame, flow)
 
 
 def test_state_follows_the_flow_by_whole_pixels():
@@ -26,7 +32,7 @@ def test_a_step_gives_a_larger_picture_and_the_next_state(name, scale):
     network = build(name, scale)
     frame = np.random.default_rng(1).random((2, 9, 11, 3)).astype(np.float32)
     state = np.zeros((2, 9, 11, network.channels), np.float32)
-    picture, after = network(frame, frame, frame[..., :2], state, np.zeros(2, np.float32))
+    picture, after = network(still(frame), state, np.zeros(2, np.float32))
     assert picture.shape == (2, 9 * scale, 11 * scale, 3)
     assert after.shape == state.shape
 
@@ -40,9 +46,7 @@ def test_the_phase_changes_the_picture():
     network = build("stream", 4)
     frame = np.random.default_rng(1).random((1, 8, 8, 3)).astype(np.float32)
     state = np.zeros((1, 8, 8, network.channels), np.float32)
-    centre, corner = (
-        network(frame, frame, frame[..., :2] * 0, state, np.array([phase], np.float32))[0] for phase in (0, 1)
-    )
+    centre, corner = (network(still(frame), state, np.array([phase], np.float32))[0] for phase in (0, 1))
     assert np.abs(np.array(centre) - np.array(corner)).max() > 1e-4
 
 
@@ -52,7 +56,19 @@ def step(name: str, shift: float) -> tuple[np.ndarray, np.ndarray]:
     network.set_weights([rng.normal(size=w.shape) * 0.1 for w in network.get_weights()])
     frame = rng.random((1, 8, 8, 3), np.float32)
     state = rng.random((1, 8, 8, network.channels), np.float32)
-    return tuple(map(np.array, network(frame, frame, frame[..., :2] * 0 + shift, state, np.zeros(1, np.float32))))
+    return tuple(map(np.array, network(still(frame, shift), state, np.zeros(1, np.float32))))
+
+
+def test_the_frame_after_is_brought_to_where_this_one_is():
+    network, rng = build("stream", 2), np.random.default_rng(3)
+    frames = rng.random((1, 12, 27, 3), np.float32)
+    frame, moved = frames[:, :, 3:], frames[:, :, :-3]  # what lies at x now lies at x + 3 then
+    flow = np.zeros((1, 12, 24, 2), np.float32)
+    flow[..., 0] = -3
+    state, phase = np.zeros((1, 12, 24, network.channels), np.float32), np.zeros(1, np.float32)
+    seen = network.remember(View(frame, frame, flow * 0, moved, flow), state, phase)
+    at_rest = network.remember(still(frame), state, phase)
+    assert np.allclose(np.array(seen)[:, :, :12], np.array(at_rest)[:, :, :12], atol=1e-6)
 
 
 def test_a_still_state_pays_no_heed_to_the_flow():
@@ -65,7 +81,5 @@ def test_fixed_filters_weigh_every_place_alike():
     network.residual.kernel.assign(network.residual.kernel * 0)
     dot = np.zeros((1, 12, 12, 3), np.float32)
     dot[0, 3, 3], dot[0, 8, 7] = 1, 1
-    picture = np.array(
-        network(dot, dot, dot[..., :2], np.zeros((1, 12, 12, 33), np.float32), np.zeros(1, np.float32))[0]
-    )
+    picture = np.array(network(still(dot), np.zeros((1, 12, 12, 33), np.float32), np.zeros(1, np.float32))[0])
     assert np.allclose(picture[0, 3:11, 3:11], picture[0, 13:21, 11:19], atol=1e-6)

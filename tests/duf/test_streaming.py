@@ -37,6 +37,15 @@ def test_a_picture_depends_on_the_frames_before_it(network):
     assert np.abs(after_one - after_two).max() > 1e-4
 
 
+def test_a_picture_depends_on_the_frame_after_it(network):
+    upscaler = Streaming(Keras(network), 4)
+    one, two, three = frames(3)
+    before_two = next(upscaler.upscale([one, two]))
+    before_three = next(upscaler.upscale([one, three]))
+    assert np.abs(before_two - before_three).max() > 1e-4
+    assert np.array_equal(next(upscaler.upscale([one])), next(upscaler.upscale([one, one])))  # none is the same at rest
+
+
 def test_twice_the_size_is_the_average_of_four_times(network):
     (large,) = Streaming(Keras(network), 4).upscale(frames(1))
     (small,) = Streaming(Keras(network), 2).upscale(frames(1))
@@ -51,7 +60,7 @@ class Counting:
     def begin(self, height, width):
         self.looks = 0
 
-    def remember(self, frame, flow):
+    def remember(self, now, coming):
         self.looks += 1
 
     def draw(self, times, code):
@@ -79,4 +88,4 @@ def test_a_still_picture_comes_while_it_stands():
     pictures = Streaming(Counting(), 4).upscale(coming)
     for _ in range(20):
         next(pictures)
-    assert len(taken) == 21  # no more is held than the one frame ahead
+    assert len(taken) == 22  # no more is held than the frame ahead, and the one that is drawn meanwhile

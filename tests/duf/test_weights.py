@@ -8,6 +8,7 @@ import pytest
 
 from duf import weights
 from duf.errors import ModelError
+from duf.stream import View, build
 from duf.weights import Card
 
 CARD = Card("tiny", "duf", {"scale": 2}, "a network of two layers", "noise", "MIT", {"psnr": 30.0})
@@ -139,3 +140,21 @@ def test_the_imported_models_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatc
     assert weights.imported() == tmp_path
     monkeypatch.delenv("VSR_MODELS")
     assert weights.imported().parts[-2:] == ("var", "models")
+
+
+def test_a_wider_network_begins_as_the_narrower_one(tmp_path: Path) -> None:
+    narrow, wide = build("stream", 4), build("stream-hq", 4)
+    weights.save(narrow, tmp_path / "narrow", weights.read_card(weights.SHIPPED / "stream-x4"))
+    assert all("body2" in n or "body3" in n or "body4" in n for n in weights.load_fitting(wide, tmp_path / "narrow"))
+    for _, second in wide.body[2:]:
+        second.kernel.assign(second.kernel * 0)  # blocks of its own change nothing yet
+    frame, phase = np.random.default_rng(1).random((1, 8, 9, 3), np.float32), np.zeros(1, np.float32)
+    view, state = View(frame, frame, frame[..., :2], frame, frame[..., :2]), np.zeros((1, 8, 9, 48), np.float32)
+    true, _ = narrow(view, state[..., :32], phase)
+    np.testing.assert_allclose(wide(view, state, phase)[0], true, atol=1e-5)
+
+
+def test_what_is_drawn_at_another_scale_begins_anew(tmp_path: Path) -> None:
+    weights.save(build("stream", 2), tmp_path / "twice", weights.read_card(weights.SHIPPED / "stream-x2"))
+    anew = weights.load_fitting(build("stream", 4), tmp_path / "twice")
+    assert {"resting", "taps/kernel", "residual/kernel", "residual/bias"} == set(anew)

@@ -137,7 +137,8 @@ def test_a_preset_is_replaced_by_its_name_and_deleted(browser: Client, video: Vi
     own_presets.save(alice, "Mine", CHOSEN)
     kept = own_presets.save(alice, "Mine", {**CHOSEN, "codec": "h264"})
     assert OwnPreset.objects.get().values["codec"] == "h264"
-    assert "Mine" in browser.get(reverse("videos:presets")).content.decode()
+    page = browser.get(reverse("videos:presets")).content.decode()
+    assert "Mine" in page and "1080p · Lanczos (no learning) · H.264, plays everywhere" in page
     browser.post(reverse("videos:delete_preset", args=[kept.pk]))
     assert not OwnPreset.objects.exists()
 

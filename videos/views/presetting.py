@@ -14,6 +14,7 @@ from accounts.models import User
 from videos import own_presets
 from videos.access import video_for
 from videos.cards import form_for, video_card
+from videos.forms import in_words
 from videos.own_presets import OwnPreset
 from videos.quotas import Refused
 
@@ -41,7 +42,9 @@ def save(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_safe
 def presets(request: HttpRequest) -> HttpResponse:
     """My presets."""
-    return render(request, "videos/presets_of_mine.html", {"presets": _own(request)})
+    return render(
+        request, "videos/presets_of_mine.html", {"presets": [(own, in_words(own.values)) for own in _own(request)]}
+    )
 
 
 @login_required

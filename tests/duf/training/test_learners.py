@@ -3,7 +3,7 @@ import pytest
 
 from duf.errors import ModelError
 from duf.networks import DUF
-from duf.stream import build
+from duf.stream import View, build
 from duf.training.learners import Centred, Unrolled, learner
 
 
@@ -12,10 +12,14 @@ def test_unrolled_frames_are_what_one_step_after_the_other_gives():
     frames, flow = rng.random((2, 3, 8, 9, 3), np.float32), rng.normal(size=(2, 3, 8, 9, 2)).astype(np.float32)
     phase = np.array([0, 1], np.float32)
     together = np.array(Unrolled(network)((frames, flow, phase)))
-    previous, state = frames[:, 0], np.zeros((2, 8, 9, network.channels), np.float32)
-    for t in range(3):
-        picture, state = network(frames[:, t], previous, flow[:, t], state, phase)
-        previous = frames[:, t]
+    state, rest = np.zeros((2, 8, 9, network.channels), np.float32), np.zeros_like(flow[:, 0])
+    views = [
+        View(frames[:, 0], frames[:, 0], flow[:, 0], frames[:, 1], flow[:, 1]),
+        View(frames[:, 1], frames[:, 0], flow[:, 1], frames[:, 2], flow[:, 2]),
+        View(frames[:, 2], frames[:, 1], flow[:, 2], frames[:, 2], rest),
+    ]
+    for t, view in enumerate(views):
+        picture, state = network(view, state, phase)
         assert np.allclose(together[:, t], picture, atol=1e-5)
 
 

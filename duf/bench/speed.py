@@ -1,0 +1,178 @@
+"""The whole way through the library, and each stage of it alone.
+
+Frames per second count everything from the file to the verified file, with the model loaded. Core milliseconds are
+those of all threads and processes, so they add up where stages overlap; a stage's are measured with nothing else
+running. Every figure is the median of several runs, given with the least and the greatest.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from ml_dtypes import bfloat16
+
+from duf import devices, native
+from duf.bench.clip import RATE, make_clip
+from duf.bench.clocks import Stopwatch, busy, timed, watched
+from duf.bench.figures import Measure
+from duf.bench.plan import PRESETS, Plan
+from duf.choices import Choices
+from duf.drawing import upsample
+from duf.integers import Integers
+from duf.media.colour import BT709, SITES, Coding, coding, to_rgb
+from duf.media.encode import Encoder, EncodeSettings
+from duf.media.reader import read
+from duf.pipeline import Loaded, Work, load, prepare, upscale_file
+from duf.streaming import Streaming, glances, with_coming
+
+CORES = devices.cores()
+STAGED = 96  # frames that a stage is measured on
+MEGA, GIGA = 1e6, 1e9
+
+
+def bench(plan: Plan) -> Iterator[Measure]:
+    """Measure all of it, a figure at a time."""
+    model = load(plan.model, plan.scale, plan.precision)
+    found: list[Measure] = []
+    with TemporaryDirectory() as folder:
+        clip = make_clip(Path(folder) / "clip.mp4", plan.width, plan.height, plan.frames)
+        works = [prepare(clip, plan.scale, Choices(EncodeSettings(preset=preset))) for preset in PRESETS]
+        for measures in (
+            *(partial(whole, work, model, plan) for work in works),
+            partial(stages, works[0], model, plan),
+            *(partial(encoding, work, model, plan) for work in works),
+            partial(process, clip, plan),
+            partial(kernels, plan),
+        ):
+            made = measures()
+            found += made
+            yield from made
+    yield rest(found)
+    yield from peak(model, found, plan)
+
+
+def whole(work: Work, model: Loaded, plan: Plan) -> list[Measure]:
+    """From file to verified file."""
+    preset, result = work.settings.preset, work.source.with_name("result.mp4")
+    runs, others = [], []
+    for _ in range(plan.runs):
+        before = busy()
+        seconds, cores = timed(lambda: upscale_file(work, model, result))
+        runs.append((seconds, cores))
+        others.append(max(0.0, busy() - before - cores))
+    per_frame = 1000 / plan.frames
+    idle = [CORES * run[0] - run[1] - other for run, other in zip(runs, others, strict=True)]
+    return [
+        Measure(f"end to end, {preset}", "frames/s", [plan.frames / seconds for seconds, _ in runs]),
+        Measure(f"core time, {preset}", "core ms/frame", [used * per_frame for _, used in runs]),
+        Measure(f"waiting, {preset}", "core ms/frame", [seconds * per_frame for seconds in idle]),
+        Measure(f"other work on the machine, {preset}", "core ms/frame", [other * per_frame for other in others]),
+        Measure(f"if no core waited, {preset}", "frames/s", [CORES * plan.frames / used for _, used in runs]),
+        Measure(f"size of the result, {preset}", "kB/frame", [result.stat().st_size / 1000 / plan.frames]),
+    ]
+
+
+def stages(work: Work, model: Loaded, plan: Plan) -> list[Measure]:
+    """Each stage before the encoder, alone."""
+    code, result = coding(work.clip.video), coding(work.video)
+    runs = {"decode": [timed(lambda: list(decoded(work)))[1] * 1000 / plan.frames for _ in range(plan.runs)]}
+    for _ in range(plan.runs):
+        planes = [frame.planes for frame in islice(decoded(work), STAGED)]
+        timing = Stopwatch(runs, len(planes))
+        if isinstance(model.upscaler, Streaming):
+            streamed(model.upscaler, planes, code, result, timing)
+        else:
+            timing("network", model.upscaler.upscale_planes(planes, code, result))
+    return [Measure(name, "core ms/frame", values) for name, values in runs.items()]
+
+
+def streamed(upscaler: Streaming, planes: list[Any], code: Any, result: Any, timing: Stopwatch) -> None:
+    """The stages of a streaming network; what is drawn includes its heads and the result's colours."""
+    engine, seen = upscaler.engine, timing("colour", (to_rgb(frame, code) for frame in planes))
+    engine.begin(*seen[0].shape[:2])
+    moved = timing("flow", glances(seen, lambda frame: frame))
+    timing("body", (engine.remember(*pair) for pair in with_coming(moved)))  # type: ignore[func-returns-value]
+    timing("upsampling", (engine.draw(upscaler.scale, result)() for _ in moved))
+
+
+def decoded(work: Work) -> Iterator[Any]:
+    with closing(read(work.source, work.limits)) as frames:
+        yield from frames
+
+
+def encoding(work: Work, model: Loaded, plan: Plan) -> list[Measure]:
+    """The encoder alone, on the first second of what the model draws, over and over."""
+    code = coding(work.clip.video)
+    coming = (frame.planes for frame, _ in zip(decoded(work), range(RATE), strict=False))
+    drawn = list(model.upscaler.upscale_planes(coming, code, coding(work.video)))
+    there_and_back = [*drawn, *drawn[::-1]]
+    pictures = [there_and_back[n % len(there_and_back)] for n in range(STAGED)]
+
+    def encode() -> None:
+        with Encoder(work.source.with_name("encoded"), work.video, work.settings) as encoder:
+            for n, picture in enumerate(pictures):
+                encoder.write(picture, n, 1)
+
+    runs = [timed(encode)[1] * 1000 / STAGED for _ in range(plan.runs)]
+    return [Measure(f"encode, {work.settings.preset}", "core ms/frame", runs)]
+
+
+def process(clip: Path, plan: Plan) -> list[Measure]:
+    """A process of its own: memory for the clip, and the time that a clip of one frame takes from command to file."""
+    one = make_clip(clip.with_name("one.mp4"), plan.width, plan.height, 1)
+    start = [watched(one, plan)[0] for _ in range(plan.runs)]
+    return [
+        Measure("one frame, from command to file", "s", start),
+        Measure("peak memory", "MB", [watched(clip, plan)[2]]),
+    ]
+
+
+def kernels(plan: Plan) -> list[Measure]:
+    """Dynamic upsampling alone: logits to 8-bit planes, on all threads."""
+    library, rng = native.kernels(), np.random.default_rng(2)
+    if library is None:
+        return []
+    threads, made = native.Threads(), []
+    frame = rng.random((plan.height, plan.width, 3), dtype=np.float32)
+    residual = np.zeros((plan.height, plan.width, 3 * plan.scale**2), np.float32)
+    code = Coding(BT709, False, 8, SITES["left"])
+    for size in (5, 3):
+        logits = rng.standard_normal((plan.height, plan.width, (size * plan.scale) ** 2), dtype=np.float32)
+        for kind in (np.float32, bfloat16):
+            draw = partial(upsample, library, frame, logits.astype(kind), residual, plan.scale, threads, code)
+            runs = [1000 * min(timed(draw)[0] for _ in range(5)) for _ in range(plan.runs)]
+            made.append(Measure(f"dynamic upsampling {size}x{size}, {kind.__name__} logits", "ms", runs))
+    return made
+
+
+def rest(measures: list[Measure]) -> Measure:
+    """The share of the core time that neither the network nor the encoder takes."""
+    found = {measure.name: measure.middle for measure in measures}
+    preset = PRESETS[0]
+    working = [found[name] for name in ("body", "upsampling", "network", f"encode, {preset}") if name in found]
+    share = 100 * (1 - sum(working) / found[f"core time, {preset}"])
+    return Measure(f"all but network and encoder, {preset}", "% of core time", [share])
+
+
+def peak(model: Loaded, measures: list[Measure], plan: Plan) -> list[Measure]:
+    """What the convolutions of the body reach, and what the processor reaches on registers alone, a core."""
+    library, engine = native.kernels(), getattr(model.upscaler, "engine", None)
+    if library is None or not isinstance(engine, Integers):
+        return []
+    network = engine.network
+    products = sum(network.layers[name].weights.size for name in network.layers if name not in ("taps", "residual"))
+    body = next(measure for measure in measures if measure.name == "body")
+    reached = [2 * products * plan.width * plan.height / (ms * MEGA) for ms in body.values]
+    rounds = 2_000_000
+    most = [2 * native.PEAK * rounds / (timed(lambda: library.peak(rounds))[1] * GIGA) for _ in range(plan.runs)]
+    return [
+        Measure("convolutions of the body", "GFLOP/s a core", reached),
+        Measure("peak on registers, int8", "GFLOP/s a core", most),
+        Measure("body, of that peak", "%", [100 * median(reached) / median(most)]),
+    ]
