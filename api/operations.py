@@ -39,6 +39,7 @@ from videos import jobs, limits, pausing
 from videos.access import upscale_for, upscales_of, video_for, videos_of
 from videos.forms import ConvertForm
 from videos.models import Upscale, Video
+from videos.presets import READY, preset
 from videos.quotas import quota_of, usage_of
 from videos.views import files
 
@@ -113,7 +114,7 @@ def create(
     """
     owner = cast(User, request.user)
     video = video_for(owner, wanted.video)
-    form = _valid(wanted)
+    form = _valid(wanted, video)
     made = idempotency.once(owner, key, wanted.model_dump_json(), partial(_convert, owner, video, form, wanted.webhook))
     return Status(201, upscale_out(made))
 
@@ -196,18 +197,30 @@ def account(request: HttpRequest) -> AccountOut:
     )
 
 
-def _valid(wanted: UpscaleIn) -> ConvertForm:
+def _valid(wanted: UpscaleIn, video: Video) -> ConvertForm:
     """The page's form, filled in. Raises `Problem` with what the form says."""
-    form = ConvertForm(wanted.model_dump())
+    form = ConvertForm(_filled_in(wanted, video.owner), video=video)
     errors = [{"field": field, "detail": str(said[0])} for field, said in form.errors.items()]
     if errors:
         raise invalid(errors)
     return form
 
 
+def _filled_in(wanted: UpscaleIn, owner: User) -> dict[str, Any]:
+    """What is not said comes from the preset, and then from the defaults."""
+    chosen = preset(wanted.preset, owner.pk) if wanted.preset else None
+    if wanted.preset and chosen is None:
+        names = ", ".join(entry.name for entry in READY)
+        sentence = _("There is no preset called {name}; choose {names}, or one of yours by its name.")
+        raise Problem(409, sentence.format(name=wanted.preset, names=names))
+    data = {**wanted.model_dump(), **(chosen.values if chosen else {}), **wanted.model_dump(exclude_unset=True)}
+    return {**data, "scale": wanted.fit or data["scale"]}
+
+
 def _convert(owner: User, video: Video, form: ConvertForm, webhook: str | None) -> Upscale:
     limits.count_job(owner)
-    upscale = jobs.convert(video, form.cleaned_data["model"], form.cleaned_data["scale"], form.encoding)
+    wish = form.cleaned_data["model"], form.cleaned_data["scale"], form.encoding, form.stretch(video)
+    upscale = jobs.convert(video, *wish)
     if webhook is not None:
         webhooks.add(owner, webhook, upscale)
     return upscale

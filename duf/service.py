@@ -23,8 +23,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TextIO
 
+from duf.choices import Choices
 from duf.errors import DufError
-from duf.media.encode import EncodeSettings
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits
 from duf.media.frames import Index
 from duf.pipeline import Loaded, Work, load, upscale_segment
@@ -112,9 +112,10 @@ class Service:
 
 
 def _work(request: dict[str, Any]) -> Work:
-    settings = EncodeSettings.from_json(request.get("settings") or {})
+    choices = Choices.from_json(request.get("settings") or {})
     limits = Limits.from_json(request["limits"]) if request.get("limits") else DEFAULT_LIMITS
-    return Work(Path(request["source"]), Clip.from_json(request["clip"]), "mp4", request["scale"], settings, limits)
+    source, clip = Path(request["source"]), Clip.from_json(request["clip"])
+    return Work(source, clip, "mp4", request["scale"], choices.encoding, limits, choices.fit)
 
 
 @lru_cache(maxsize=2)

@@ -42,7 +42,7 @@ from api.models import Scope, Webhook
 from duf.media import Index
 from tests.accounts.passkeys import passkey_of
 from tests.videos.test_views import CLIP, RECEIPT
-from videos import limits, shares
+from videos import limits, own_presets, shares
 from videos.models import Upscale, Video
 from videos.views.visiting import OPENED
 
@@ -110,6 +110,21 @@ TABLE = """
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                200     206     200     405     405     405     405     405     405
   other staff                               404     404     404     405     405     405     405     405     405
+/videos/<uuid:pk>/form/
+  anonymous blocked                         re      re      re      405     405     405     405     405     405
+  owner full                                200     200     200     405     405     405     405     405     405
+  other staff                               404     404     404     405     405     405     405     405     405
+/videos/<uuid:pk>/preset/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     200     200     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
+/presets/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    200     200     200     405     405     405     405     405     405
+/presets/<int:pk>/delete/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     302     302     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
 /videos/<uuid:pk>/quote/
   anonymous blocked                         re      re      405     405     re      re      405     405     405
   owner full                                200     200     405     405     200     200     405     405     405
@@ -429,6 +444,7 @@ PASSWORD = "alice's password"
 FORMS: dict[str, dict[str, Any]] = {
     "/results/<uuid:pk>/share/": {"days": "7"},
     "/videos/<uuid:pk>/convert/": {"scale": "2", "model": "bicubic"},
+    "/videos/<uuid:pk>/preset/": {"scale": "2", "model": "bicubic"},
     "/accounts/delete/": {"password": PASSWORD},
     "/accounts/password/reset/": {"email": "alice@example.org"},
 }
@@ -545,9 +561,12 @@ def owned(alice: User) -> dict[str, str]:
     key = passkey_of(alice)
     token, _ = tokens.make(alice, "script", list(Scope), timedelta(days=1))
     webhook = Webhook.objects.create(owner=alice, url="https://hook.example/")
+    choices = {"scale": 2, "model": "bicubic", "codec": "h264", "quality": "best", "container": "auto"}
+    preset = own_presets.save(alice, "Mine", choices)
     return {
         "/videos/": str(video.pk),
         "/results/": str(result.pk),
+        "/presets/": str(preset.pk),
         "/uploads/": str(upload.pk),
         "/accounts/second-factor/webauthn/keys/": str(key.pk),
         "/accounts/invitation/": Invitation.objects.create().token,

@@ -9,5 +9,6 @@ class VideosConfig(AppConfig):
     name = "videos"
 
     def ready(self) -> None:
-        for name in ("shares", "spending", "tags"):  # have models of their own
+        """Models that have a module of their own."""
+        for name in ("own_presets", "shares", "spending", "tags"):
             import_module(f"videos.{name}")

@@ -50,7 +50,9 @@ def moments(video: Video, form: SampleForm) -> list[Moment]:
     """The filmstrip; the middle one is chosen at first."""
     strip = video.strip[:FRAMES] or [(video.frames or 1) // 2]
     chosen = form.data.get("frame") if form.is_bound else str(strip[len(strip) // 2])
-    return [Moment(number, frame, _clock(video, frame), str(frame) == chosen) for number, frame in enumerate(strip)]
+    return [
+        Moment(number, frame, words.moment(video, frame), str(frame) == chosen) for number, frame in enumerate(strip)
+    ]
 
 
 def choice_rows(video: Video, form: SampleForm) -> list[Row]:
@@ -122,7 +124,7 @@ class SamplesCard:
 
     @property
     def span(self) -> str:
-        return f"{_clock(self.video, self.start)} – {_clock(self.video, self.stop)}"
+        return words.stretch(self.video, self.start, self.stop)
 
     @property
     def announcement(self) -> str:
@@ -139,10 +141,5 @@ def samples_card(video: Video, start: int | None = None) -> SamplesCard | None:
     jobs = [sample for sample in reversed(made) if (sample.start, sample.stop) == shown]
     progress = progress_of_all(jobs)
     cards = [SampleCard(job, progress[job.pk]) for job in jobs]
-    others = [(first, _clock(video, first)) for first, stop in stretches if (first, stop) != shown]
+    others = [(first, words.moment(video, first)) for first, stop in stretches if (first, stop) != shown]
     return SamplesCard(video, *shown, cards, sorted(others))
-
-
-def _clock(video: Video, frame: int) -> str:
-    """About when a frame is shown."""
-    return words.clock(frame * (video.clip.duration or 0.0) / max(1, video.frames or 1))

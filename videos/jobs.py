@@ -12,6 +12,7 @@ from django.db.models import F, Q, QuerySet
 from accounts.models import User
 from videos import queue, quotas, quotes, spending, storage
 from videos.models import Upscale, Video, alone_with
+from videos.trimming import Stretch, frames_of
 
 log = logging.getLogger(__name__)
 
@@ -25,11 +26,13 @@ def uploaded(video: Video) -> bool:
     return begun
 
 
-def convert(video: Video, model: str, scale: int, settings: dict[str, Any] | None = None) -> Upscale:
-    """Ask for a larger copy. Raises `quotas.Refused` with the sentence for the user."""
-    quote = quotes.quote_for(video, model, scale, settings or {}) if video.facts else None
+def convert(
+    video: Video, model: str, scale: int, settings: dict[str, Any] | None = None, stretch: Stretch | None = None
+) -> Upscale:
+    """Ask for a larger copy, or one of a part. Raises `quotas.Refused` with the sentence for the user."""
+    quote = quotes.quote_for(video, model, scale, settings or {}, stretch) if video.facts else None
     quotas.check_conversion(video, scale, quote.bytes if quote else None)
-    frames = quote.frames if quote else video.frames or 0
+    frames, (start, stop) = quote.frames if quote else frames_of(video, stretch), stretch or (None, None)
     with transaction.atomic():
         quotas.count_alone(video.owner)
         quotas.check_work(video, frames)
@@ -40,7 +43,9 @@ def convert(video: Video, model: str, scale: int, settings: dict[str, Any] | Non
             model=model,
             scale=scale,
             settings=settings or {},
-            frames=video.frames or 0,
+            start=start,
+            stop=stop,
+            frames=frames_of(video, stretch),
             notes=(video.facts or {}).get("notes", []),
             estimate=quote.to_json() if quote else None,
         )

@@ -90,6 +90,7 @@ class Video(Work):
     sha256 = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADING)
     facts = models.JSONField(null=True, blank=True, help_text="duf.media.Clip as JSON.")
+    seen = models.JSONField(null=True, blank=True, help_text="What else the check noticed, as videos.advice has it.")
     frames = models.PositiveIntegerField(null=True, blank=True)
     frames_indexed = models.PositiveIntegerField(default=0)
     strip = models.JSONField(default=list, blank=True, help_text="The frames of the filmstrip, by number.")
@@ -199,10 +200,10 @@ class Upscale(Work):
     model = models.CharField(max_length=40)
     scale = models.PositiveSmallIntegerField()
     precision = models.CharField(max_length=10, blank=True, help_text="Of the network's numbers, one for all segments.")
-    settings = models.JSONField(default=dict, blank=True, help_text="How the result is encoded.")
+    settings = models.JSONField(default=dict, blank=True, help_text="duf.choices.Choices as one flat object.")
     sample = models.BooleanField(default=False, help_text="To look at before the whole; goes before all other work.")
-    start = models.PositiveIntegerField(null=True, blank=True, help_text="A sample's first frame.")
-    stop = models.PositiveIntegerField(null=True, blank=True, help_text="The frame after a sample's last one.")
+    start = models.PositiveIntegerField(null=True, blank=True, help_text="The first frame; none: all of the video.")
+    stop = models.PositiveIntegerField(null=True, blank=True, help_text="The frame after the last one.")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     paused = models.TextField(blank=True, help_text="Why waiting work does not start, as the owner reads it.")
     priority = models.IntegerField(default=0, help_text="Higher goes first among the owner's own jobs.")
@@ -238,6 +239,11 @@ class Upscale(Work):
 
     def __str__(self) -> str:
         return f"{self.video.name} x{self.scale}"
+
+    @property
+    def target(self) -> str:
+        """How large the result is to be."""
+        return self.settings.get("fit") or f"×{self.scale}"
 
     @property
     def folder(self) -> Path:
@@ -465,6 +471,7 @@ class Trial(Work):
     scale = models.PositiveSmallIntegerField()
     codec = models.CharField(max_length=8)
     crf = models.PositiveSmallIntegerField()
+    fit = models.CharField(max_length=8, blank=True, help_text="A size of duf.fitting.SIZES.")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     points = models.JSONField(default=list, blank=True, help_text="duf.trials.Point as JSON, for each.")
     segments = models.PositiveIntegerField(default=0, help_text="That a job would be cut into.")
@@ -474,7 +481,7 @@ class Trial(Work):
     class Meta:
         ordering = ("created",)
         constraints = (
-            models.UniqueConstraint(fields=("video", "model", "scale", "codec", "crf"), name="trial_of_choice"),
+            models.UniqueConstraint(fields=("video", "model", "scale", "codec", "crf", "fit"), name="trial_of_choice"),
         )
         indexes = (models.Index(fields=("created",), condition=Q(state="waiting"), name="trial_waiting"),)
 

@@ -69,7 +69,7 @@ def _subject(ended: list[Upscale]) -> str:
     if len(ended) == 1:
         (job,) = ended
         title = gettext("{video} is done") if job.state == DONE else gettext("{video} has failed")
-        return title.format(video=f"{job.video.name} ×{job.scale}")
+        return title.format(video=f"{job.video.name} {job.target}")
     done = sum(job.state == DONE for job in ended)
     failed = len(ended) - done
     title = ngettext("{number} conversion is done", "{number} conversions are done", done).format(number=done)

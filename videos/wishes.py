@@ -52,7 +52,7 @@ def has_place(owner: User) -> bool:
 
 
 def _grant(video: Video) -> None:
-    form = ConvertForm(MultiValueDict(video.wish or {}))
+    form = ConvertForm(MultiValueDict(video.wish or {}), video=video)
     video.change(GRANTABLE, wish=None)
     try:
         if not form.is_valid():

@@ -12,9 +12,10 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.models import User
 from videos.access import upscale_for, video_for
-from videos.cards import job_card, many_card, video_card, video_cards
+from videos.cards import form_for, job_card, many_card, video_card, video_cards
 from videos.forms import ConvertForm
 from videos.listing import Listing
+from videos.presets import asked_for
 from videos.standing import standing
 
 PER_PAGE = 20
@@ -37,7 +38,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @require_safe
 def video(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One video: what it is, its results with a player and the receipt."""
-    return render(request, "videos/video.html", {"card": video_card(video_for(request.user, pk))})
+    shown = video_for(request.user, pk)
+    form = form_for(shown, values=asked_for(shown, request.GET))
+    return render(request, "videos/video.html", {"card": video_card(shown, form)})
 
 
 @require_safe

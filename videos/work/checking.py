@@ -15,7 +15,7 @@ from duf.media.colour import coding, to_rgb
 from duf.media.filmstrip import FRAMES
 from duf.media.join import container_for, settled
 from duf.media.sandbox import CRASHED
-from videos import queue, quotas, storage
+from videos import advice, queue, quotas, storage
 from videos.models import Video
 from videos.work import trials
 from videos.work.attempts import attempt
@@ -72,10 +72,12 @@ def _examine(video: Video, hold: Hold) -> None:
     storage.publish(temporary, video.index)
     _draw_filmstrip(video, clip, strip)
     clip = replace(clip, notes=[*clip.notes, *found.notes])
+    seen = advice.noticed(video, clip, found, limits)
     _remember_checksum(video, hold)
     with transaction.atomic():
         ordinals = [frame.ordinal for frame in strip]
-        if video.ready(facts=clip.to_json(), frames=len(found), frames_indexed=len(found), strip=ordinals):
+        counted = {"frames": len(found), "frames_indexed": len(found)}
+        if video.ready(facts=clip.to_json(), seen=seen, strip=ordinals, **counted):
             if video.wish:
                 queue.wake_grant()
             else:
