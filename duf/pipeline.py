@@ -25,6 +25,7 @@ from duf.media.pictures import notes, stills, write_picture
 from duf.media.reader import index as index_of
 from duf.media.reader import probe, read
 from duf.media.receipt import Receipt, receipt, verified
+from duf.media.remote import Source
 from duf.resets import Reach, needed, pictures, run_starts
 from duf.upscaler import Upscaler
 
@@ -47,7 +48,7 @@ class Loaded(NamedTuple):
 class Work:
     """What is to be done with one file, settled before the start; `clip.notes` says what cannot be kept."""
 
-    source: Path
+    source: Source
     clip: Clip
     container: Container
     scale: int
@@ -67,7 +68,7 @@ def load(name: str, scale: int, precision: str | None = None, sampling: str = "c
 
 
 def prepare(
-    source: Path,
+    source: Source,
     scale: int,
     settings: EncodeSettings,
     container: Container | None = None,
