@@ -7,7 +7,6 @@ from django.conf import settings
 
 from duf.catalog import MODELS
 from duf.media.filmstrip import FRAMES
-from duf.media.frames import Index
 from videos import samples, words
 from videos.cards import JobCard
 from videos.forms import SampleForm
@@ -111,7 +110,7 @@ class SamplesCard:
     @cached_property
     def times(self) -> str:
         """When each frame is shown, in seconds from the stretch's beginning."""
-        index = Index.load(self.video.index)
+        index = self.video.read_index()
         seconds = (index.pts[self.start : self.stop] - index.pts[self.start]) * float(self.video.clip.video.tick)
         return ",".join(f"{second:.4f}" for second in seconds)
 

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
-from videos import queue, quotas, quotes, storage
+from videos import queue, quotas, quotes
 from videos.models import Upscale, Video, alone_with
+from videos.storage import store
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ def cancel(upscale: Upscale) -> bool:
     """Stop it and forget what it has done so far; False if there is nothing to stop."""
     cancelled = upscale.cancel()
     if cancelled:
-        storage.remove_folder(upscale.folder)
+        store().remove_tree(upscale.folder)
     return cancelled
 
 
@@ -82,7 +83,7 @@ def remove_upscale(upscale: Upscale) -> None:
     folder = upscale.folder
     with alone_with(upscale.pk):
         upscale.delete()
-    storage.remove_folder(folder)
+    store().remove_tree(folder)
 
 
 def remove_video(video: Video) -> None:
@@ -91,7 +92,7 @@ def remove_video(video: Video) -> None:
     with transaction.atomic():
         _lock(Video.objects.filter(pk=video.pk))
         video.delete()
-    storage.remove_folder(folder)
+    store().remove_tree(folder)
 
 
 def remove_account(user: User) -> None:
@@ -101,7 +102,7 @@ def remove_account(user: User) -> None:
         folders = [video.folder for video in _lock(Video.objects.filter(owner=user))]
         user.delete()
     for folder in folders:
-        storage.remove_folder(folder)
+        store().remove_tree(folder)
 
 
 def _lock(videos: QuerySet[Video]) -> list[Video]:
