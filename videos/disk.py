@@ -49,6 +49,13 @@ class Disk:
         target.unlink(missing_ok=True)
         os.link(path, target)
 
+    def take_out(self, path: Path, place: Path) -> None:
+        """By a link, which costs no room."""
+        link_or_copy(path, place)
+
+    def bring_back(self, copy: Path, target: Path) -> None:
+        copy_whole(copy, target)
+
     def paths(self, folder: Path) -> Iterator[Path]:
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             yield path
@@ -80,3 +87,21 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Raises FileNotFoundError if there is no such file."""
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        raise
+    except OSError:  # another disk, or one that knows no links
+        copy_whole(source, target)
+
+
+def copy_whole(source: Path, target: Path) -> None:
+    """A copy, whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f"{target.name}.partial")
+    shutil.copy2(source, partial)
+    partial.replace(target)

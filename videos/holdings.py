@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
+
 from videos.models import Segment, Upscale, Video
 from videos.storage import store
 
@@ -35,7 +37,8 @@ def holdings(database: str = "default") -> Iterator[Holding]:
 
 def _of_video(video: Video) -> Iterator[Holding]:
     if video.state == Video.State.UPLOADING:
-        yield Holding(video.source, video.offset)
+        if not settings.S3_BUCKET:  # which shows nobody the parts of an unfinished upload: it begins anew
+            yield Holding(video.source, video.offset)
     elif not video.original_removed:
         yield Holding(video.source)
         if video.state == Video.State.READY:

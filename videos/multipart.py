@@ -127,9 +127,10 @@ class Parts:
     def _found(self, number: int) -> bool:
         """Whether that part is there; 0 is always. Raises Gone if there is no such upload any more."""
         with _losing(), s3.telling():
-            which = {"UploadId": self._video.upload_id, "PartNumberMarker": max(0, number - 1), "MaxParts": 1}
+            # Two, for some servers begin with the marker's own part and not after it.
+            which = {"UploadId": self._video.upload_id, "PartNumberMarker": max(0, number - 1), "MaxParts": 2}
             parts = s3.client().list_parts(**self._where, **which).get("Parts", ())
-        return not number or [part["PartNumber"] for part in parts] == [number]
+        return not number or number in {part["PartNumber"] for part in parts}
 
     def _send_whole_parts(self) -> None:
         if self._waiting.tell() < self._part:

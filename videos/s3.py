@@ -36,9 +36,9 @@ REFUSES = "The place where the server keeps its files refuses ({}), so this wait
 TRANSFER = TransferConfig(max_concurrency=4)
 CONFIG = Config(
     signature_version="s3v4",
-    connect_timeout=5,
+    connect_timeout=3,
     read_timeout=30,
-    retries={"mode": "standard", "max_attempts": 3},
+    retries={"mode": "standard", "max_attempts": 2},
     max_pool_connections=16,
     s3={"addressing_style": "path"},  # few servers of one's own have a name for each bucket
     # Not every server knows the newer checksums; what is sent in one piece carries its MD5 instead.
@@ -92,6 +92,15 @@ class S3:
         """By a copy that the server makes."""
         with telling():
             client().copy(at(path), settings.S3_BUCKET, key(target), Config=TRANSFER)
+
+    def take_out(self, path: Path, place: Path) -> None:
+        partial = place.with_name(f"{place.name}.partial")
+        with telling():
+            client().download_file(settings.S3_BUCKET, key(path), str(partial), Callback=None, Config=TRANSFER)
+        partial.replace(place)
+
+    def bring_back(self, copy: Path, target: Path) -> None:
+        self.put(copy, target)
 
     def paths(self, folder: Path) -> Iterator[Path]:
         """Unfinished uploads, too, which nothing else would ever remove."""

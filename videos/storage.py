@@ -52,6 +52,12 @@ class Store(Protocol):
     def link(self, path: Path, target: Path) -> None:
         """Keep a file by a second name as well. Raises OSError if it is gone."""
 
+    def take_out(self, path: Path, place: Path) -> None:
+        """Have a file at a place outside, whole or not at all. Raises FileNotFoundError if it is gone."""
+
+    def bring_back(self, copy: Path, target: Path) -> None:
+        """Keep a file of which there is a copy outside, which stays."""
+
     def paths(self, folder: Path) -> Iterator[Path]:
         """Every file and folder in a folder, at any depth; each folder before what is in it."""
 
@@ -98,6 +104,11 @@ def writing(target: Path, holder: UUID | str | None) -> Iterator[Path]:
 def spare_bytes() -> int:
     """Bytes that may still be written before the reserve is touched; below zero if it is."""
     return shutil.disk_usage(settings.MEDIA_ROOT).free - int(settings.DISK_RESERVE_BYTES)
+
+
+def has_room(size: int) -> bool:
+    """So many bytes can be kept; a bucket takes all."""
+    return bool(settings.S3_BUCKET) or size <= spare_bytes()
 
 
 def is_full() -> bool:

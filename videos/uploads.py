@@ -115,7 +115,7 @@ def upload(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def announce(user: User, name: str, size: int) -> Video:
     """The row and the empty file of a new upload, if the limits allow it."""
-    if size > storage.spare_bytes():
+    if not storage.has_room(size):
         raise Problem(507, "The server's disk is almost full; try again later, or tell the administrator.")
     try:
         with transaction.atomic():

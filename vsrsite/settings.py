@@ -97,7 +97,6 @@ CACHES = {"default": databases.cache(REDIS_URL)}
 
 MEDIA_ROOT = MEDIA_DIR
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT  # where the limits on free disk hold
-X_ACCEL_PREFIX = env.text("X_ACCEL_PREFIX")  # nginx's internal location over MEDIA_ROOT; empty: we send files ourselves
 
 # In the place of MEDIA_ROOT, which then holds only what is being made
 S3_BUCKET = env.text("S3_BUCKET")
@@ -107,6 +106,9 @@ S3_KEY_ID = env.text("S3_KEY_ID")
 S3_SECRET = env.text("S3_SECRET")
 S3_PREFIX = env.text("S3_PREFIX")  # of all keys
 S3_REDIRECT = env.boolean("S3_REDIRECT", True)  # browsers get files from there; off: through us
+
+# nginx's internal location over MEDIA_ROOT; empty: we send files ourselves
+X_ACCEL_PREFIX = "" if S3_BUCKET else env.text("X_ACCEL_PREFIX")
 
 STATIC_ROOT = env.text("STATIC_ROOT", str(VAR_DIR / "static"))
 STATIC_URL = "static/"

@@ -24,7 +24,7 @@ from videos.work import claiming
 from videos.work.attempts import attempt
 from videos.work.leases import claim
 from videos.work.sweeping import sweep
-from vsrsite import health
+from vsrsite import backup, health
 
 
 @pytest.fixture
@@ -192,3 +192,20 @@ def test_an_expired_upload_takes_its_parts_along(alice: User, bucket: Bucket) ->
     bucket.uploads["1"] = f"site/{video.pk}/source", {}
     sweep()
     assert not Video.objects.exists() and bucket.uploads == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_holds_what_is_in_the_bucket_and_is_put_back(
+    alice: User, job_of: JobMaker, bucket: Bucket, media_root: Path, tmp_path: Path
+) -> None:
+    job = job_of(alice, state="done", file="result.mp4")
+    Video.objects.create(owner=alice, name="half.mp4", size=10, offset=4, upload_id="1")
+    kept = {f"site/{job.video_id}/{name}": name.encode() for name in ("source", "index.npz", f"{job.pk}/result.mp4")}
+    bucket.objects |= kept | {f"site/{job.video_id}/{job.pk}/of-nobody": b"x"}
+    manifest, lost = backup.make(tmp_path / "backup", portable=True)
+    assert lost == []
+    bucket.objects.clear()
+    for name in manifest.files:
+        if name.startswith("media/"):
+            store().bring_back(tmp_path / "backup" / name, media_root / name.removeprefix("media/"))
+    assert bucket.objects == kept

@@ -55,8 +55,9 @@ def _make(segment: Segment, target: Path, hold: Hold) -> dict[str, Any]:
     """Have the child process make it, and the two pictures of its last frame."""
     stills = segment.upscale.stills
     with ExitStack() as places, writing(target, segment.holder) as output:
+        index = places.enter_context(store().fetched(segment.upscale.video.index))
         drawn = [places.enter_context(scratch(path, segment.holder)) for path in stills]
-        took = child.run(request(segment, output, drawn), hold)
+        took = child.run(request(segment, index, output, drawn), hold)
         for new, path in zip(drawn, stills, strict=True):
             if new.exists():
                 store().put(new, path)
@@ -72,14 +73,14 @@ def remember_speed(segment: Segment, seconds: float) -> None:
     Speed.objects.filter(pk__in=list(old)).delete()
 
 
-def request(segment: Segment, output: Path, stills: Sequence[Path]) -> dict[str, Any]:
+def request(segment: Segment, index: Path, output: Path, stills: Sequence[Path]) -> dict[str, Any]:
     """What `python -m duf serve` is asked."""
     upscale = segment.upscale
     video = upscale.video
     return {
         "source": str(store().source(video.source)),
         "clip": video.facts,
-        "index": str(video.index),
+        "index": str(index),
         "start": segment.start,
         "stop": segment.stop,
         "model": upscale.model,

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from duf.catalog import MODELS, model
 from duf.media.encode import CODECS
+from duf.media.frames import Index
 from duf.pipeline import plan
 from duf.trials import Point, packet_sizes
 from videos import queue, storage
@@ -80,21 +81,22 @@ def run(trial: Trial, child: Child) -> None:
     with (
         attempt(trial, lambda frames: extend(trial)) as hold,
         storage.scratch(video.folder / "trial.nut", trial.holder) as scratch,
+        storage.store().fetched(video.index) as path,
     ):
-        measured = child.run(request(trial, str(scratch)), hold)
-        index = video.read_index()
+        measured = child.run(request(trial, str(path), str(scratch)), hold)
+        index = Index.load(path)
         pieces = plan(index, video.clip, trial.model, trial.scale)
         trial.done(points=measured["points"], segments=len(pieces), scenes=int(index.cuts.sum()))
 
 
-def request(trial: Trial, scratch: str) -> dict[str, Any]:
+def request(trial: Trial, index: str, scratch: str) -> dict[str, Any]:
     """What `python -m duf serve` is asked."""
     video = trial.video
     return {
         "trial": True,
         "source": str(storage.store().source(video.source)),
         "clip": video.facts,
-        "index": str(video.index),
+        "index": index,
         "model": model(trial.model).name,
         "scale": trial.scale,
         "settings": {"codec": trial.codec, "crf": trial.crf},
