@@ -106,7 +106,8 @@ class S3:
         """Unfinished uploads, too, which nothing else would ever remove."""
         seen = {folder}
         with telling():
-            for name in (*_keys(folder), *(upload["Key"] for upload in _unfinished(folder))):
+            below = _below(folder)
+            for name in (*_keys(below), *(upload["Key"] for upload in _unfinished(below))):
                 path = Path(settings.MEDIA_ROOT) / name.removeprefix(settings.S3_PREFIX)
                 for step in (*reversed(path.relative_to(folder).parents), path.relative_to(folder)):
                     if (folder / step) not in seen:
@@ -119,11 +120,11 @@ class S3:
 
     def remove_tree(self, path: Path) -> None:
         with _leaving_to_the_sweep():
-            for upload in _unfinished(path):
-                client().abort_multipart_upload(
-                    Bucket=settings.S3_BUCKET, Key=upload["Key"], UploadId=upload["UploadId"]
-                )
-            _delete([*_named(path), *_keys(path)])
+            for upload in _unfinished(key(path)):
+                if _is_in(path, upload["Key"]):
+                    which = {"Key": upload["Key"], "UploadId": upload["UploadId"]}
+                    client().abort_multipart_upload(Bucket=settings.S3_BUCKET, **which)
+            _delete([name for name in _keys(key(path)) if _is_in(path, name)])
 
     def address(self, path: Path, content_type: str, disposition: str) -> str:
         if not settings.S3_REDIRECT:
@@ -203,19 +204,17 @@ def _below(folder: Path) -> str:
     return settings.S3_PREFIX if folder == Path(settings.MEDIA_ROOT) else f"{key(folder)}/"
 
 
-def _named(path: Path) -> Iterator[str]:
-    """The key of a file, if it is one: some servers have real folders, and refuse to remove them."""
-    found = client().list_objects_v2(Bucket=settings.S3_BUCKET, Prefix=key(path), MaxKeys=1).get("Contents", ())
-    return (entry["Key"] for entry in found if entry["Key"] == key(path))
+def _is_in(path: Path, name: str) -> bool:
+    return name == key(path) or name.startswith(f"{key(path)}/")
 
 
-def _keys(folder: Path) -> Iterator[str]:
-    pages = client().get_paginator("list_objects_v2").paginate(Bucket=settings.S3_BUCKET, Prefix=_below(folder))
+def _keys(prefix: str) -> Iterator[str]:
+    pages = client().get_paginator("list_objects_v2").paginate(Bucket=settings.S3_BUCKET, Prefix=prefix)
     return (found["Key"] for page in pages for found in page.get("Contents", ()))
 
 
-def _unfinished(folder: Path) -> Iterator[dict[str, str]]:
-    pages = client().get_paginator("list_multipart_uploads").paginate(Bucket=settings.S3_BUCKET, Prefix=_below(folder))
+def _unfinished(prefix: str) -> Iterator[dict[str, str]]:
+    pages = client().get_paginator("list_multipart_uploads").paginate(Bucket=settings.S3_BUCKET, Prefix=prefix)
     try:
         yield from (found for page in pages for found in page.get("Uploads", ()))
     except ClientError as error:

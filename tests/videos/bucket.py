@@ -66,7 +66,7 @@ class Bucket:
             self.objects.pop(entry["Key"], None)
         return {}
 
-    def list_objects_v2(self, Bucket: str, Prefix: str, MaxKeys: int = 1000) -> dict[str, Any]:
+    def list_objects_v2(self, Bucket: str, Prefix: str) -> dict[str, Any]:
         return {"Contents": [{"Key": key} for key in sorted(self.objects) if key.startswith(Prefix)]}
 
     def list_multipart_uploads(self, Bucket: str, Prefix: str) -> dict[str, Any]:

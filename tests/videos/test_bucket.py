@@ -27,7 +27,7 @@ from tests.person import Person
 from tests.servers import KEY, SECRET, Server, s3
 from tests.videos.site import Site, convert, ended, ready
 from tests.videos.test_load import free_port
-from videos.models import Segment, Upscale, Video
+from videos.models import Segment, Trial, Upscale, Video
 from videos.work.sweeping import sweep
 from vsrsite.paths import BASE_DIR
 
@@ -161,6 +161,7 @@ def test_from_upload_to_deletion(
     results = [download(person, made, clip) for made in (undisturbed, job)]
     assert np.array_equal(*results)
 
+    assert not Trial.objects.exclude(state=Trial.State.DONE).exists()
     sweep()
     for folder in (VAR_DIR / "far", media_root):
         assert on_disk(folder) == []

@@ -115,6 +115,7 @@ def test_the_sweep_removes_what_no_row_knows(alice: User, job_of: JobMaker, buck
     lost = [f"site/{uuid4()}/source", f"site/{job.video_id}/{job.pk}/segment-0-{uuid4()}.nut"]
     bucket.objects |= dict.fromkeys([*kept, *lost], b"")
     bucket.uploads["1"] = f"site/{uuid4()}/source", {}
+    bucket.uploads["2"] = f"site/{job.video_id}/{job.pk}/result-{uuid4()}.mp4", {}
     sweep()
     assert list(bucket.objects) == kept and bucket.uploads == {}
 
