@@ -58,7 +58,7 @@ class Parts:
         self._part = part_bytes(video.size)
         self._waiting = waiting  # what is not sent yet, with the position at its end
         self._hold = False
-        self._tail = 0  # the offset that the kept rest reaches to
+        self._counted = 0  # by the row; a rest that reaches to there is kept
         self.at = 0
 
     def arrived(self) -> int:
@@ -77,12 +77,11 @@ class Parts:
         return video.offset
 
     def resume(self, at: int, hold: bool) -> None:
-        self._hold, self.at = hold, at
+        self._hold, self.at, self._counted = hold, at, at
         rest = at % self._part
         if not at:
             self._begin()
         elif rest:
-            self._tail = at
             for piece in store().read(self._kept(at), range(rest)):
                 self._waiting.write(piece)
 
@@ -102,7 +101,7 @@ class Parts:
             self._finish(rest)
             return self.at
         if not last:
-            return self.at - rest
+            return max(self._counted, self.at - rest)
         if rest:
             self._waiting.seek(0)
             with s3.telling():
@@ -111,9 +110,9 @@ class Parts:
 
     def counted(self, offset: int) -> None:
         """The rest that was kept before is part of something now."""
-        if self._tail and self._tail != offset:
-            store().remove(self._kept(self._tail))
-        self._tail = offset if offset % self._part else 0
+        if offset != self._counted and self._counted % self._part:
+            store().remove(self._kept(self._counted))
+        self._counted = offset
 
     def _begin(self) -> None:
         """Anew, whatever there was."""

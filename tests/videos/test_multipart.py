@@ -13,7 +13,7 @@ from django.test import Client
 from accounts.models import User
 from tests.videos.bucket import Bucket
 from tests.videos.test_uploads import TUS, announce, metadata, patch
-from videos import multipart
+from videos import multipart, uploads
 from videos.models import Video
 from vsrsite.locks import alone
 
@@ -62,6 +62,27 @@ def test_a_piece_goes_to_the_bucket_before_the_upload_is_whole(browser: Client, 
     assert parts == {1: CONTENT[:1000]}
     assert list(bucket.objects.values()) == [CONTENT[1000:1500]]
     assert offset(browser, url) == 1500
+
+
+@pytest.mark.parametrize("sync_after", [1, 300])
+def test_a_long_piece_counts_by_whole_parts_and_never_goes_back(
+    browser: Client, bucket: Bucket, monkeypatch: pytest.MonkeyPatch, sync_after: int
+) -> None:
+    monkeypatch.setattr(uploads, "SYNC_AFTER", sync_after)
+    monkeypatch.setattr(uploads, "PIECE", 100)
+    counted: list[int] = []
+    change = Video.change
+    monkeypatch.setattr(
+        Video,
+        "change",
+        lambda video, allowed, **to: counted.append(to.get("offset", 0)) or change(video, allowed, **to),
+    )
+    url = announce(browser, len(CONTENT))
+    patch(browser, url, CONTENT[:500], 0)
+    patch(browser, url, CONTENT[500:2300], 500)
+    assert counted == sorted(counted) and {500, 1000, 2000, 2300} <= set(counted) <= {0, 500, 1000, 2000, 2300}
+    bring_the_rest(browser, url)
+    assert whole(bucket)
 
 
 def test_a_piece_whose_checksum_is_wrong_never_reaches_the_bucket(browser: Client, bucket: Bucket) -> None:
