@@ -17,6 +17,7 @@ import pytest
 import requests
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import User
@@ -27,6 +28,7 @@ from tests.person import Person
 from tests.servers import KEY, SECRET, Server, s3
 from tests.videos.site import Site, convert, ended, ready
 from tests.videos.test_load import free_port
+from videos import samples
 from videos.models import Segment, Trial, Upscale, Video
 from videos.work.sweeping import sweep
 from vsrsite.paths import BASE_DIR
@@ -150,6 +152,11 @@ def test_from_upload_to_deletion(
         far.look_after()
         time.sleep(0.2)
     assert most < clip.stat().st_size / 4, "the worker took all of the source"
+    start, stop = samples.ask(video, 0, [("bicubic", 2)])
+    sample = video.upscales.get(sample=True)
+    near.wait_until(lambda: ended(sample), 120)
+    frames = person.get(person.url + reverse("videos:stretch", args=[video.pk, start, stop]))
+    assert frames.headers["Content-Type"] == "video/mp4" and len(index(saved(frames.content, clip))) == stop - start
     job = convert(video, PIECES)
     far.wait_until(lambda: Segment.objects.filter(upscale=job, state="running").exists(), 60)
     server.kill()
@@ -158,14 +165,14 @@ def test_from_upload_to_deletion(
     time.sleep(AWAY_SECONDS)
     server.start()
     far.wait_until(lambda: ended(job), 180)
-    results = [download(person, made, clip) for made in (undisturbed, job)]
-    assert np.array_equal(*results)
+    results = [download(person, made, clip) for made in (undisturbed, job, sample)]
+    assert np.array_equal(*results[:2]) and len(results[2]) == stop - start
 
     assert not Trial.objects.exclude(state=Trial.State.DONE).exists()
     sweep()
     for folder in (VAR_DIR / "far", media_root):
         assert on_disk(folder) == []
-    assert len([name for name in kept(server) if "/result-" in name]) == 2
+    assert len([name for name in kept(server) if "/result-" in name]) == 3
     person.send_form(f"/videos/{video.pk}/delete/")
     assert not Video.objects.exists()
     assert kept(server) == []
@@ -183,9 +190,13 @@ def download(person: Person, job: Upscale, clip: Path) -> Any:
     part = requests.get(sent.headers["Location"], headers={"Range": "bytes=100-199"}, timeout=30)
     assert part.content == whole.content[100:200]
     assert requests.get(sent.headers["Location"].partition("?")[0], timeout=30).status_code >= 400
-    path = clip.with_name(f"{job.pk}.mp4")
-    path.write_bytes(whole.content)
-    return index(path).crc
+    return index(saved(whole.content, clip)).crc
+
+
+def saved(content: bytes, clip: Path) -> Path:
+    path = clip.with_name("saved.mp4")
+    path.write_bytes(content)
+    return path
 
 
 def prepared(**environment: str) -> str:
