@@ -21,6 +21,7 @@ from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
+from django.utils.translation import gettext
 
 from duf.media.remote import Address, Source
 from videos import desk
@@ -32,7 +33,6 @@ PIECE = 256 * 1024  # bytes sent at once
 MOST_KEYS = 1000  # in one request to remove
 MISSING = {"404", "NoSuchKey", "NotFound"}
 
-REFUSES = "The place where the server keeps its files refuses ({}), so this waits; tell the administrator."
 TRANSFER = TransferConfig(max_concurrency=4)
 CONFIG = Config(
     signature_version="s3v4",
@@ -172,7 +172,7 @@ def telling() -> Iterator[None]:
         code = code_of(error)
         if code in MISSING:
             raise FileNotFoundError(str(error)) from error
-        raise StorageError(REFUSES.format(code), code) from error
+        raise StorageError(_refuses(code), code) from error
     except (BotoCoreError, Boto3Error) as error:
         raise StorageError(str(AWAY)) from error
 
@@ -190,6 +190,11 @@ def _leaving_to_the_sweep() -> Iterator[None]:
 def code_of(error: ClientError) -> str:
     """S3's name of what is wrong."""
     return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _refuses(code: str) -> str:
+    said = gettext("The place where the server keeps its files refuses (%s), so this waits; tell the administrator.")
+    return said % code
 
 
 def at(path: Path) -> dict[str, str]:
@@ -228,7 +233,7 @@ def _delete(keys: Sequence[str]) -> None:
         answer = client().delete_objects(Bucket=settings.S3_BUCKET, Delete={"Objects": some, "Quiet": True})
         for error in answer.get("Errors", ()):
             if error["Code"] not in MISSING:
-                raise StorageError(REFUSES.format(error["Code"]), error["Code"])
+                raise StorageError(_refuses(error["Code"]), error["Code"])
 
 
 def _cure(error: Exception) -> str:
