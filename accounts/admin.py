@@ -10,16 +10,18 @@ from allauth.mfa.admin import Authenticator  # this import and the next register
 from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 
 from accounts import audit, invitations
-from accounts.models import Event, Invitation, User
-from videos import jobs, quotas
+from accounts.models import GROUPS, Event, GroupLimits, Invitation, Limits, User
+from videos import jobs, quotas, spending
 from videos.admin import LookOnly, TakesAllAlong
 from videos.models import Upscale, Video
 
@@ -48,19 +50,10 @@ class UserAdmin(TakesAllAlong, BaseUserAdmin):
     show_full_result_count = False
     readonly_fields = ("date_joined", "last_login", "served", "usage")
     fieldsets = (
-        (None, {"fields": ("email", "password", "usage")}),
+        (None, {"fields": ("email", "password", "usage", "mail_when_done")}),
         (
-            "Limits (empty: the site's)",
-            {
-                "fields": (
-                    "max_stored_bytes",
-                    "max_videos",
-                    "max_upload_bytes",
-                    "max_seconds",
-                    "max_pixels",
-                    "max_frames",
-                )
-            },
+            "Limits (empty: the most generous of the groups', else the site's)",
+            {"fields": [field.name for field in Limits._meta.get_fields()]},
         ),
         ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         ("Times", {"fields": ("last_login", "date_joined", "served")}),
@@ -70,7 +63,7 @@ class UserAdmin(TakesAllAlong, BaseUserAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         videos = Video.objects.filter(owner=OuterRef("pk")).order_by().values("owner")
         results = Upscale.objects.filter(video__owner=OuterRef("pk")).order_by().values("video__owner")
-        return User.objects.annotate(
+        return User.objects.prefetch_related(GROUPS).annotate(
             kept=_number(videos.annotate(number=Count("pk"))),
             bytes_kept=_number(videos.annotate(number=Sum("size"))) + _number(results.annotate(number=Sum("size"))),
         )
@@ -91,7 +84,8 @@ class UserAdmin(TakesAllAlong, BaseUserAdmin):
     def usage(self, user: User) -> str:
         usage, quota = quotas.usage_of(user), quotas.quota_of(user)
         stored = f"{filesizeformat(usage.stored_bytes)} of {filesizeformat(quota.stored_bytes)}"
-        return f"{stored}, {usage.videos} of {quota.videos} videos"
+        month = f"{spending.told(usage.month_work)} of {quota.month_work} megapixel-frames this month"
+        return f"{stored}, {usage.videos} of {quota.videos} videos, {month}, {usage.jobs} of {quota.jobs} jobs at once"
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -110,6 +104,20 @@ class UserAdmin(TakesAllAlong, BaseUserAdmin):
 
 def _number(rows: QuerySet[Any, Any]) -> Coalesce:
     return Coalesce(Subquery(rows.values("number"), output_field=IntegerField()), 0)
+
+
+class GroupLimitsInline(admin.StackedInline):
+    model = GroupLimits
+    can_delete = False
+    verbose_name = "Limits of its people (empty: the site's)"
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(BaseGroupAdmin):
+    inlines = (GroupLimitsInline,)
 
 
 @admin.register(Invitation)

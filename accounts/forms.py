@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from accounts import invitations
 from accounts.models import User
@@ -49,6 +50,16 @@ class PasskeyForm(AddWebAuthnForm):
         alone = self.fields["passwordless"]
         alone.label = _("Sign in by it alone, without the password")
         alone.help_text = _("It then asks for your finger, your face or its PIN.")
+
+
+class NoticesForm(forms.Form):
+    """What a person wants to hear of."""
+
+    mail_when_done = forms.BooleanField(
+        label=_lazy("A mail when a conversion is done or has failed"),
+        help_text=_lazy("One for all of them once nothing is in work any more, at the latest after an hour."),
+        required=False,
+    )
 
 
 class DeleteForm(forms.Form):

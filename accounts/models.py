@@ -1,4 +1,7 @@
-"""People: an e-mail address is the name, and limits may stand on the row. How they are invited, and what they did."""
+"""People: an e-mail address is the name, and limits may stand on the row, or on groups.
+
+Also how they are invited, and what they did.
+"""
 
 import secrets
 from datetime import datetime, timedelta
@@ -7,7 +10,7 @@ from typing import Any, ClassVar
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import Group, PermissionsMixin
 from django.db import models
 from django.utils import timezone
 
@@ -28,13 +31,8 @@ class UserManager(BaseUserManager["User"]):
         return user
 
 
-class User(AbstractBaseUser, PermissionsMixin):
-    """A person who signs in with an e-mail address. An empty limit means the site's own."""
-
-    email = models.EmailField("e-mail address", unique=True)
-    is_staff = models.BooleanField("may open the admin", default=False)
-    is_active = models.BooleanField("may sign in", default=True)
-    date_joined = models.DateTimeField("joined", default=timezone.now, editable=False, db_index=True)
+class Limits(models.Model):
+    """What somebody may use; an empty limit is left to whoever is asked next (`videos.quotas`)."""
 
     max_stored_bytes = models.PositiveBigIntegerField("bytes stored", null=True, blank=True)
     max_videos = models.PositiveIntegerField("videos", null=True, blank=True)
@@ -42,6 +40,37 @@ class User(AbstractBaseUser, PermissionsMixin):
     max_seconds = models.PositiveIntegerField("seconds per video", null=True, blank=True)
     max_pixels = models.PositiveIntegerField("pixels per frame", null=True, blank=True)
     max_frames = models.PositiveIntegerField("frames per video", null=True, blank=True)
+    max_month_work = models.PositiveBigIntegerField("megapixel-frames a month", null=True, blank=True)
+    max_jobs = models.PositiveIntegerField("jobs at once", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class GroupLimits(Limits):
+    """What the people of a group may use, where their own rows say nothing."""
+
+    group = models.OneToOneField(Group, models.CASCADE, primary_key=True, related_name="limits")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "limits"
+
+    def __str__(self) -> str:
+        return str(self.group)
+
+
+GROUPS = models.Prefetch("groups", Group.objects.select_related("limits"))
+
+
+class User(AbstractBaseUser, PermissionsMixin, Limits):
+    """A person who signs in with an e-mail address."""
+
+    email = models.EmailField("e-mail address", unique=True)
+    is_staff = models.BooleanField("may open the admin", default=False)
+    is_active = models.BooleanField("may sign in", default=True)
+    date_joined = models.DateTimeField("joined", default=timezone.now, editable=False, db_index=True)
+
+    mail_when_done = models.BooleanField("gets mail when conversions end", default=False)
 
     # When a worker last took up a piece of this person's work: turns between people go by it.
     served = models.DateTimeField(null=True, editable=False)
@@ -54,6 +83,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def group_limits(self) -> list[GroupLimits]:
+        """Of all groups that have any; asked for once."""
+        models.prefetch_related_objects([self], GROUPS)
+        return [group.limits for group in self.groups.all() if hasattr(group, "limits")]
 
 
 def new_token() -> str:
@@ -110,6 +145,8 @@ class Event(models.Model):
         RESULT_DELETED = "result_deleted", "deleted a result"
         ACCOUNT_DELETED = "account_deleted", "deleted the account"
         DOWNLOADED = "downloaded", "downloaded"
+        LINK_MADE = "link_made", "made a share link"
+        LINK_REVOKED = "link_revoked", "revoked a share link"
         INVITED = "invited", "invited somebody"
         BLOCKED = "blocked", "blocked an account"
         UNBLOCKED = "unblocked", "unblocked an account"

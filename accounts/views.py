@@ -9,18 +9,19 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit, invitations
-from accounts.forms import DeleteForm
+from accounts.forms import DeleteForm, NoticesForm
 from accounts.models import Invitation, User
 from accounts.staff import FACTORS
 from videos import jobs
 from videos.quotas import quota_of, usage_of
+from videos.standing import meters
 from videos.words import span
 
 
@@ -32,11 +33,26 @@ def account(request: HttpRequest) -> HttpResponse:
     quota = quota_of(user)
     context = {
         "quota": quota,
-        "usage": usage_of(user),
+        "meters": meters(quota, usage_of(user)),
         "longest": span(quota.seconds),
         "second_factor": is_mfa_enabled(user, FACTORS),
+        "notices": NoticesForm(initial={"mail_when_done": user.mail_when_done}) if settings.EMAIL_URL else None,
     }
     return render(request, "accounts/account.html", context)
+
+
+@login_required
+@require_POST
+def notices(request: HttpRequest) -> HttpResponse:
+    """Whether I get mail when conversions end."""
+    if not settings.EMAIL_URL:
+        raise Http404("This site sends no mail.")
+    form = NoticesForm(request.POST)
+    if form.is_valid():
+        wanted = form.cleaned_data["mail_when_done"]
+        User.objects.filter(pk=cast(User, request.user).pk).update(mail_when_done=wanted)
+        messages.success(request, _("You get a mail when conversions end.") if wanted else _("You get no mail."))
+    return redirect("accounts:account")
 
 
 @login_required

@@ -35,10 +35,11 @@ from api.schemas import (
     video_out,
 )
 from duf.catalog import MODELS
-from videos import jobs, limits
+from videos import jobs, limits, pausing
 from videos.access import upscale_for, upscales_of, video_for, videos_of
 from videos.forms import ConvertForm
 from videos.models import Upscale, Video
+from videos.presets import READY, preset
 from videos.quotas import quota_of, usage_of
 from videos.views import files
 
@@ -113,7 +114,7 @@ def create(
     """
     owner = cast(User, request.user)
     video = video_for(owner, wanted.video)
-    form = _valid(wanted)
+    form = _valid(wanted, video)
     made = idempotency.once(owner, key, wanted.model_dump_json(), partial(_convert, owner, video, form, wanted.webhook))
     return Status(201, upscale_out(made))
 
@@ -129,7 +130,25 @@ def cancel(request: HttpRequest, id: uuid.UUID) -> UpscaleOut:
     """Stop it and forget what it has done so far."""
     upscale = upscale_for(request.user, id)
     if not jobs.cancel(upscale):
-        raise Problem(409, _("There was nothing to cancel: it had already ended."))
+        raise Problem(409, _("There was nothing to cancel, it had already ended; delete it if you do not want it."))
+    return upscale_out(upscale)
+
+
+@upscales.post("/{uuid:id}/pause", response=UpscaleOut, auth=CONVERT, summary="Pause a conversion")
+def pause(request: HttpRequest, id: uuid.UUID) -> UpscaleOut:
+    """Let it wait; what it has done so far is kept."""
+    upscale = upscale_for(request.user, id)
+    if not pausing.pause(upscale):
+        raise Problem(409, pausing.not_pausable(upscale))
+    return upscale_out(upscale)
+
+
+@upscales.post("/{uuid:id}/resume", response=UpscaleOut, auth=CONVERT, summary="Resume a conversion")
+def resume(request: HttpRequest, id: uuid.UUID) -> UpscaleOut:
+    """Let a paused one go on where it was."""
+    upscale = upscale_for(request.user, id)
+    if not pausing.resume(upscale):
+        raise Problem(409, pausing.not_paused(upscale))
     return upscale_out(upscale)
 
 
@@ -139,7 +158,7 @@ def retry(request: HttpRequest, id: uuid.UUID) -> UpscaleOut:
     upscale = upscale_for(request.user, id)
     limits.count_job(upscale.video.owner)
     if not jobs.retry(upscale):
-        raise Problem(409, _("There is nothing to retry: it is under way, or done."))
+        raise Problem(409, _("There is nothing to retry, it is under way or done; wait for it, or start another."))
     return upscale_out(upscale)
 
 
@@ -178,18 +197,30 @@ def account(request: HttpRequest) -> AccountOut:
     )
 
 
-def _valid(wanted: UpscaleIn) -> ConvertForm:
+def _valid(wanted: UpscaleIn, video: Video) -> ConvertForm:
     """The page's form, filled in. Raises `Problem` with what the form says."""
-    form = ConvertForm(wanted.model_dump())
+    form = ConvertForm(_filled_in(wanted, video.owner), video=video)
     errors = [{"field": field, "detail": str(said[0])} for field, said in form.errors.items()]
     if errors:
         raise invalid(errors)
     return form
 
 
+def _filled_in(wanted: UpscaleIn, owner: User) -> dict[str, Any]:
+    """What is not said comes from the preset, and then from the defaults."""
+    chosen = preset(wanted.preset, owner.pk) if wanted.preset else None
+    if wanted.preset and chosen is None:
+        names = ", ".join(entry.name for entry in READY)
+        sentence = _("There is no preset called {name}; choose {names}, or one of yours by its name.")
+        raise Problem(409, sentence.format(name=wanted.preset, names=names))
+    data = {**wanted.model_dump(), **(chosen.values if chosen else {}), **wanted.model_dump(exclude_unset=True)}
+    return {**data, "scale": wanted.fit or data["scale"]}
+
+
 def _convert(owner: User, video: Video, form: ConvertForm, webhook: str | None) -> Upscale:
     limits.count_job(owner)
-    upscale = jobs.convert(video, form.cleaned_data["model"], form.cleaned_data["scale"], form.encoding)
+    wish = form.cleaned_data["model"], form.cleaned_data["scale"], form.encoding, form.stretch(video)
+    upscale = jobs.convert(video, *wish)
     if webhook is not None:
         webhooks.add(owner, webhook, upscale)
     return upscale

@@ -12,9 +12,13 @@ from pydantic import ConfigDict, WithJsonSchema
 
 from api.models import Token
 from duf.catalog import MODELS, Model
-from videos.forms import CODECS, QUALITIES, SCALES
+from duf.choices import KINDS
+from duf.fitting import SIZES
+from videos.advice import advice
+from videos.forms import CODECS, CONTAINERS, MOMENT, QUALITIES, SCALES, TRACK
 from videos.models import Upscale, Video
 from videos.names import result_name
+from videos.presets import READY
 from videos.progress import Progress, progress_of, progress_of_all
 
 # Told in place: both are called State, and the description would mix them up.
@@ -37,6 +41,7 @@ class VideoOut(Schema):
     seconds: float | None
     frames: int | None
     notes: list[str] = Field(description="What a conversion cannot keep.")
+    advice: list[str] = Field(description="What can be seen of it, and what suits it.")
     created: datetime
     page: str = Field(description="Where people look at it.")
 
@@ -54,6 +59,11 @@ class UpscaleIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
     video: uuid.UUID
+    fit: str | None = Field(
+        None,
+        json_schema_extra={"enum": [*SIZES, None]},
+        description="Instead of a scale: enlarge as far as it needs, then shrink to this size exactly.",
+    )
     scale: int = Field(4, json_schema_extra={"enum": list(SCALES)}, description="So many times as wide and high.")
     model: str = Field(
         default_factory=lambda: settings.DEFAULT_MODEL,
@@ -62,6 +72,24 @@ class UpscaleIn(Schema):
     )
     codec: str = Field("h264", json_schema_extra={"enum": list(CODECS)})
     quality: str = Field("normal", json_schema_extra={"enum": list(QUALITIES)})
+    start: str = Field(
+        "", max_length=20, json_schema_extra={"pattern": MOMENT}, description="Like 90, 1:30, 0:01:30.5."
+    )
+    end: str = Field("", max_length=20, json_schema_extra={"pattern": MOMENT}, description="The end, if left out.")
+    container: str = Field(
+        "auto", json_schema_extra={"enum": list(CONTAINERS)}, description="auto: mp4 where it holds everything."
+    )
+    without: list[str] = Field(
+        default_factory=list,
+        max_length=100,
+        json_schema_extra={"items": {"type": "string", "pattern": TRACK}},
+        description=f"Tracks to leave out: kinds ({', '.join(KINDS)}), or numbers of tracks.",
+    )
+    preset: str | None = Field(
+        None,
+        max_length=60,
+        description=f"Fills in what else is left out: {', '.join(entry.name for entry in READY)}, or one of yours.",
+    )
     webhook: str | None = Field(None, max_length=500, description="An address to tell when this one ends.")
 
 
@@ -73,7 +101,7 @@ class UpscaleOut(Schema):
     name: str = Field(description="What the result's file is called.")
     model: str
     scale: int
-    settings: dict[str, Any] = Field(description="How the result is encoded.")
+    settings: dict[str, Any] = Field(description="How the result is written, and what is not in it.")
     state: UpscaleState
     reason: str = Field(description="What went wrong; empty unless something did.")
     paused: str = Field(description="Why waiting work does not start; empty unless it is held up.")
@@ -121,6 +149,8 @@ class LimitsOut(Schema):
     seconds: int
     pixels: int
     frames: int
+    month_work: int = Field(description="Megapixel-frames of originals, each calendar month.")
+    jobs: int = Field(description="Conversions at once, waiting or in work.")
 
 
 class UsageOut(Schema):
@@ -128,6 +158,8 @@ class UsageOut(Schema):
 
     stored_bytes: int
     videos: int
+    month_work: float
+    jobs: int
 
 
 class TokenOut(Schema):
@@ -163,6 +195,7 @@ def video_out(video: Video) -> VideoOut:
         seconds=facts.get("duration"),
         frames=video.frames,
         notes=facts.get("notes", []),
+        advice=[entry.sentence for entry in advice(video)],
         created=video.created,
         page=_address("videos:video", video.pk),
     )

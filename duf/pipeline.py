@@ -15,7 +15,9 @@ from uuid import uuid4
 import numpy as np
 
 from duf import catalog
+from duf.choices import Choices
 from duf.errors import MediaError
+from duf.fitting import enlarged, shrunk, size_notes
 from duf.media.colour import Planes, coding
 from duf.media.encode import Encoder, EncodeSettings, check_depth, check_shape
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits, VideoFacts
@@ -26,11 +28,12 @@ from duf.media.reader import index as index_of
 from duf.media.reader import probe, read
 from duf.media.receipt import Receipt, receipt, verified
 from duf.media.remote import Source
-from duf.resets import Reach, needed, pictures, run_starts
+from duf.resets import Reach, needed, pictures, run_of, run_starts
 from duf.upscaler import Upscaler
 
 SEGMENT_SECONDS = 60.0  # of work, by the static table
 AHEAD = 3  # pictures that may wait for the encoder
+DEFAULT_CHOICES = Choices()
 
 Progress = Callable[[int], None]  # told how many pictures are done
 Made = Generator[tuple[Frame, Planes], None, None]
@@ -54,11 +57,12 @@ class Work:
     scale: int
     settings: EncodeSettings
     limits: Limits = DEFAULT_LIMITS
+    fit: str = ""  # the size into which it is shrunk after the network, see fitting.py
 
     @property
     def video(self) -> VideoFacts:
         """The picture track of the result."""
-        return enlarged(self.clip.video, self.scale)
+        return enlarged(self.clip.video, self.scale, self.fit)
 
 
 def load(name: str, scale: int, precision: str | None = None, sampling: str = "centre") -> Loaded:
@@ -70,45 +74,29 @@ def load(name: str, scale: int, precision: str | None = None, sampling: str = "c
 def prepare(
     source: Source,
     scale: int,
-    settings: EncodeSettings,
-    container: Container | None = None,
+    choices: Choices = DEFAULT_CHOICES,
     limits: Limits = DEFAULT_LIMITS,
     clip: Clip | None = None,
 ) -> Work:
     """Look at a file and settle what becomes of it. MediaError if it cannot be upscaled as asked, without loss."""
-    clip = clip or probe(source, limits)
+    settings = choices.encoding
+    clip = choices.applied(clip or probe(source, limits))
     check_depth(settings, clip.video.bit_depth)
-    if container == "mp4" and (loss := why_not_mp4(source, clip, limits)):
-        raise MediaError(f"{loss}; name the result .mkv to keep everything.")
-    container = container or container_for(source, clip, limits)
+    if choices.container == "mp4" and (loss := why_not_mp4(source, clip, limits)):
+        raise MediaError(f"{loss}; choose Matroska (.mkv) to keep everything.")
+    container = choices.container or container_for(source, clip, limits)
     check_shape(settings, clip.video.sample_aspect_ratio, container)
     clip = settled(source, clip, container, limits)
-    return Work(
-        source, replace(clip, notes=[*clip.notes, *crop_notes(clip.video, scale)]), container, scale, settings, limits
-    )
-
-
-def enlarged(video: VideoFacts, scale: int) -> VideoFacts:
-    """The picture track as it becomes: sides a whole number of 2x2 blocks of samples."""
-    return replace(video, width=video.width * scale // 2 * 2, height=video.height * scale // 2 * 2)
-
-
-def crop_notes(video: VideoFacts, scale: int) -> list[str]:
-    """Sentences: what of the picture is cut off to make its sides even."""
-    large, even = (video.width * scale, video.height * scale), enlarged(video, scale)
-    if large == (even.width, even.height):
-        return []
-    return [
-        f"{large[0]}x{large[1]} has an odd side, so the result is cropped by a pixel to {even.width}x{even.height}."
-    ]
+    told = replace(clip, notes=[*clip.notes, *size_notes(clip.video, scale, choices.fit)])
+    return Work(source, told, container, scale, settings, limits, choices.fit)
 
 
 def plan(
     index: Index, clip: Clip, name: str, scale: int, start: int = 0, stop: int | None = None
 ) -> list[tuple[int, int]]:
-    """The segments [start, stop) of a clip: about a minute of work each by the model's table, at starts of runs.
+    """The segments [start, stop) of a clip, or of a part of it: about a minute of work each by the model's table.
 
-    Of a part of the clip, if one is given that begins and ends where runs do.
+    All but the first begin where runs do; that one is made from the start of its run on.
     """
     model = catalog.model(name)
     per_frame = model.cost * clip.video.width * clip.video.height / 1e6
@@ -151,13 +139,14 @@ def upscale_segment(
     progress: Progress | None = None,
     see: Callable[[Frame, Planes], None] | None = None,
 ) -> None:
-    """Encode the frames [start, stop) of an indexed file, as `plan` cut it, to `output`; nothing is left on failure.
+    """Encode the frames [start, stop) of an indexed file to `output`, as they are in the whole.
 
+    Nothing is left on failure.
     `see` is shown every frame with its picture.
     """
     output.touch()
     try:
-        made = made_of(work, model, index, start, stop)
+        made = _as_in_whole(work, model, index, start, stop)
         times = encode(_seen(made, see) if see else made, work, output, progress)
         if len(times[0]) != stop - start:
             raise MediaError("The file is not the one that was looked at first; upload it again.")
@@ -239,20 +228,30 @@ def _all(work: Work, model: Loaded, told: list[str]) -> Made:
 def _stretch(work: Work, model: Loaded, start: float, end: float | None) -> Made:
     """The pictures from `start` to `end` seconds, the same as they are in the whole: runs begin where they do there."""
     index = index_of(work.source, work.limits)
-    seconds = (index.pts - index.pts[0]) * float(work.clip.video.tick)
-    first, stop = np.searchsorted(seconds, [start, seconds[-1] + 1 if end is None else end]).tolist()
-    if first >= stop:
-        return
-    begin = max(run for run in run_starts(index.cuts, model.reach.reset_every) if run <= first)
-    with closing(read(work.source, work.limits, *needed(index.cuts, begin, stop, model.reach), index)) as frames:
-        for frame, picture in pictures(frames, _upscale(work, model), model.reach, begin, stop):
-            if frame.ordinal >= first:
+    first, stop = index.between(work.clip.video.tick, start, end)
+    if first < stop:
+        yield from _as_in_whole(work, model, index, first, stop)
+
+
+def _as_in_whole(work: Work, model: Loaded, index: Index, start: int, stop: int) -> Made:
+    """The frames [start, stop) with the pictures that they have in the whole: from the start of a run on."""
+    begin = run_of(index.cuts, model.reach.reset_every, start)
+    with closing(made_of(work, model, index, begin, stop)) as made:
+        for frame, picture in made:
+            if frame.ordinal >= start:
                 yield frame, picture
 
 
 def _upscale(work: Work, model: Loaded) -> Callable[[Iterable[Frame]], Iterator[Planes]]:
-    code, result = coding(work.clip.video), coding(work.video)
-    return lambda coming: model.upscaler.upscale_planes((frame.planes for frame in coming), code, result)
+    code, video = coding(work.clip.video), work.video
+    result = coding(video)
+
+    def larger(coming: Iterable[Frame]) -> Iterator[Planes]:
+        return model.upscaler.upscale_planes((frame.planes for frame in coming), code, result)
+
+    if video == enlarged(work.clip.video, work.scale):
+        return larger
+    return lambda coming: (shrunk(planes, video, result.site) for planes in larger(coming))
 
 
 def encode(made: Made, work: Work, output: Path, progress: Progress | None) -> Times:

@@ -45,6 +45,12 @@ def run_starts(cuts: NDArray[np.bool_], reset_every: int) -> list[int]:
     return [start for a, b in zip(scenes, scenes[1:], strict=False) for start in range(a, b, step)]
 
 
+def run_of(cuts: NDArray[np.bool_], reset_every: int, frame: int) -> int:
+    """The first frame of the run that a frame lies in."""
+    scene = int(np.flatnonzero(cuts[: frame + 1])[-1])
+    return frame - (frame - scene) % reset_every if reset_every else scene
+
+
 def needed(cuts: NDArray[np.bool_], start: int, stop: int, reach: Reach) -> tuple[int, int]:
     """The frames [first, last) that the pictures of [start, stop) depend on; `start` begins a run."""
     scenes = np.flatnonzero(cuts)

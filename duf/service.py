@@ -23,8 +23,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TextIO
 
+from duf.choices import Choices
 from duf.errors import DufError
-from duf.media.encode import EncodeSettings
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits
 from duf.media.frames import Index
 from duf.media.remote import source_of
@@ -113,10 +113,10 @@ class Service:
 
 
 def _work(request: dict[str, Any]) -> Work:
-    settings = EncodeSettings.from_json(request.get("settings") or {})
+    choices = Choices.from_json(request.get("settings") or {})
     limits = Limits.from_json(request["limits"]) if request.get("limits") else DEFAULT_LIMITS
     source, clip = source_of(request["source"]), Clip.from_json(request["clip"])
-    return Work(source, clip, "mp4", request["scale"], settings, limits)
+    return Work(source, clip, "mp4", request["scale"], choices.encoding, limits, choices.fit)
 
 
 @lru_cache(maxsize=2)

@@ -9,6 +9,11 @@ answers prints them as rows. The admin is one group, tested below.
     other    owns nothing of it
     staff    looks after the site, and owns nothing of it
     blocked  is the owner, with the session of the time before the account was blocked
+
+Two more come without an account. Where no row names them, they get what anonymous gets.
+
+    share-link    has a link to the result, and has given its password; the others know the link without the password
+    expired-link  has given the password of a link that is over
 """
 
 import re
@@ -18,11 +23,13 @@ from http.cookies import SimpleCookie
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pytest
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.admindocs.views import simplify_regex
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client, RequestFactory
@@ -32,11 +39,15 @@ from pytest_django import Settings
 from accounts.models import Invitation, User
 from api import tokens
 from api.models import Scope, Webhook
+from duf.media import Index
 from tests.accounts.passkeys import passkey_of
 from tests.videos.test_views import CLIP, RECEIPT
+from videos import limits, own_presets, shares
 from videos.models import Upscale, Video
+from videos.views.visiting import OPENED
 
-PEOPLE = ("anonymous", "blocked", "owner", "full", "other", "staff")
+PEOPLE = ("anonymous", "blocked", "owner", "full", "other", "staff", "share-link", "expired-link")
+LINKS = ("share-link", "expired-link")
 
 # How each column asks: a method and headers.
 TUNNEL = {"X-HTTP-Method-Override": "DELETE"}
@@ -79,6 +90,14 @@ TABLE = """
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                200     200     405     405     302     302     405     405     405
   other staff                               404     404     405     405     404     404     405     405     405
+/videos/<uuid:pk>/tags/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     302     302     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
+/videos/<uuid:pk>/wish/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     204     204     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
 /videos/<uuid:pk>/keep/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                405     405     405     405     302     302     405     405     405
@@ -91,6 +110,21 @@ TABLE = """
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                200     206     200     405     405     405     405     405     405
   other staff                               404     404     404     405     405     405     405     405     405
+/videos/<uuid:pk>/form/
+  anonymous blocked                         re      re      re      405     405     405     405     405     405
+  owner full                                200     200     200     405     405     405     405     405     405
+  other staff                               404     404     404     405     405     405     405     405     405
+/videos/<uuid:pk>/preset/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     200     200     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
+/presets/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    200     200     200     405     405     405     405     405     405
+/presets/<int:pk>/delete/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     302     302     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
 /videos/<uuid:pk>/quote/
   anonymous blocked                         re      re      405     405     re      re      405     405     405
   owner full                                200     200     405     405     200     200     405     405     405
@@ -129,6 +163,18 @@ TABLE = """
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                405     405     405     405     302     302     405     405     405
   other staff                               405     405     405     405     404     404     405     405     405
+/results/<uuid:pk>/move/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     302     302     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
+/results/<uuid:pk>/pause/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     302     302     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
+/results/<uuid:pk>/resume/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     302     302     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
 /results/<uuid:pk>/retry/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                405     405     405     405     302     302     405     405     405
@@ -149,6 +195,68 @@ TABLE = """
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                200     206     200     405     405     405     405     405     405
   other staff                               404     404     404     405     405     405     405     405     405
+/listed/
+  anonymous blocked                         re      re      re      405     405     405     405     405     405
+  owner full other staff                    200     200     200     405     405     405     405     405     405
+/listed/tag/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    405     405     405     405     302     302     405     405     405
+/listed/convert/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    405     405     405     405     302     302     405     405     405
+/listed/results.zip
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                200     200     200     405     405     405     405     405     405
+  other staff                               404     404     404     405     405     405     405     405     405
+/listed/pause/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    405     405     405     405     302     302     405     405     405
+/listed/resume/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    405     405     405     405     302     302     405     405     405
+/listed/retry/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    405     405     405     405     302     302     405     405     405
+/queue/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    200     200     200     405     405     405     405     405     405
+/queue/turns/
+  anonymous blocked                         re      re      re      405     405     405     405     405     405
+  owner full other staff                    200     200     200     405     405     405     405     405     405
+/results/<uuid:pk>/share/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                200     200     405     405     200     200     405     405     405
+  other staff                               404     404     405     405     404     404     405     405     405
+/keep/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    405     405     405     405     302     302     405     405     405
+/links/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    200     200     200     405     405     405     405     405     405
+/links/<int:pk>/revoke/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full                                405     405     405     405     302     302     405     405     405
+  other staff                               405     405     405     405     404     404     405     405     405
+/shared/<str:token>/
+  share-link owner full                     200     200     200     405     200     200     405     405     405
+  anonymous other staff                     403     403     403     405     403     403     405     405     405
+  expired-link blocked                      404     404     404     405     404     404     405     405     405
+/shared/<str:token>/poster/
+  share-link owner full                     200     206     200     405     405     405     405     405     405
+  anonymous other staff                     403     403     403     405     405     405     405     405     405
+  expired-link blocked                      404     404     404     405     405     405     405     405     405
+/shared/<str:token>/play/
+  share-link owner full                     200     206     200     405     405     405     405     405     405
+  anonymous other staff                     403     403     403     405     405     405     405     405     405
+  expired-link blocked                      404     404     404     405     405     405     405     405     405
+/shared/<str:token>/original/
+  share-link owner full                     200     206     200     405     405     405     405     405     405
+  anonymous other staff                     403     403     403     405     405     405     405     405     405
+  expired-link blocked                      404     404     404     405     405     405     405     405     405
+/shared/<str:token>/download/
+  share-link owner full                     200     206     200     405     405     405     405     405     405
+  anonymous other staff                     403     403     403     405     405     405     405     405     405
+  expired-link blocked                      404     404     404     405     405     405     405     405     405
 /upload/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner other staff                         405     405     405     405     302     302     405     405     405
@@ -164,6 +272,9 @@ TABLE = """
 /accounts/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full other staff                    200     200     200     405     405     405     405     405     405
+/accounts/notices/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner full other staff                    405     405     405     405     404     404     405     405     405
 /accounts/delete/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full                                200     200     405     405     in      in      405     405     405
@@ -313,6 +424,10 @@ TABLE = """
   anonymous blocked owner full other staff  401     401     405     405     405     405     405     405     401
 /api/v1/upscales/<uuidstr:id>/cancel
   anonymous blocked owner full other staff  405     405     405     405     401     401     405     405     405
+/api/v1/upscales/<uuidstr:id>/pause
+  anonymous blocked owner full other staff  405     405     405     405     401     401     405     405     405
+/api/v1/upscales/<uuidstr:id>/resume
+  anonymous blocked owner full other staff  405     405     405     405     401     401     405     405     405
 /api/v1/upscales/<uuidstr:id>/retry
   anonymous blocked owner full other staff  405     405     405     405     401     401     405     405     405
 /api/v1/upscales/<uuidstr:id>/download
@@ -327,7 +442,9 @@ TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "4", "Upload-Offset": "0"}
 BYTES = "application/offset+octet-stream"
 PASSWORD = "alice's password"
 FORMS: dict[str, dict[str, Any]] = {
+    "/results/<uuid:pk>/share/": {"days": "7"},
     "/videos/<uuid:pk>/convert/": {"scale": "2", "model": "bicubic"},
+    "/videos/<uuid:pk>/preset/": {"scale": "2", "model": "bicubic"},
     "/accounts/delete/": {"password": PASSWORD},
     "/accounts/password/reset/": {"email": "alice@example.org"},
 }
@@ -359,6 +476,9 @@ def rows() -> dict[str, dict[str, list[str]]]:
             found[line] = {}
         elif people := [word for word in words if word in PEOPLE]:
             found[list(found)[-1]] |= dict.fromkeys(people, words[len(people) :])
+    for answers in found.values():
+        for person in LINKS:
+            answers.setdefault(person, answers.get("anonymous", []))
     return found
 
 
@@ -372,7 +492,9 @@ def spelled(address: str, got: dict[str, list[str]]) -> str:
 
 
 @pytest.fixture(autouse=True)
-def as_often_as_the_table_asks(settings: Settings) -> None:
+def as_often_as_the_table_asks_and_for_as_long(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LINKS", 10_000)
+    settings.STALL_SECONDS = 24 * 3600  # no cluster runs here, and the table is long
     settings.ACCOUNT_RATE_LIMITS = settings.MFA_RATE_LIMITS = False
 
 
@@ -382,7 +504,15 @@ def people(alice: User, bob: User, admin: User) -> dict[str, User]:
 
 
 @pytest.fixture
-def sessions(people: dict[str, User]) -> dict[str, str]:
+def shared(owned: dict[str, str]) -> dict[str, str]:
+    """The last part of a link to the owner's result that holds, and of one that is over."""
+    result = Upscale.objects.get(pk=owned["/results/"])
+    lives = {"share-link": timedelta(days=1), "expired-link": -timedelta(seconds=1)}
+    return {person: shares.make(result, life, "open", True, True)[1] for person, life in lives.items()}
+
+
+@pytest.fixture
+def sessions(people: dict[str, User], shared: dict[str, str]) -> dict[str, str]:
     """Everybody's cookie, just signed in."""
     found = {"anonymous": ""}
     for person, user in people.items():
@@ -394,7 +524,16 @@ def sessions(people: dict[str, User]) -> dict[str, str]:
         record_authentication(request, user, "password", reauthenticated=True)
         session.save()
         found[person] = client.cookies["sessionid"].value
-    return found
+    return found | {person: opened_by(shared[person]) for person in LINKS}
+
+
+def opened_by(token: str) -> str:
+    """The cookie of somebody who has given the password of a link."""
+    share = shares.Share.objects.get(key=token[: shares.KEY])
+    session = SessionStore()
+    session[OPENED] = [share.pk]
+    session.save()
+    return str(session.session_key)
 
 
 @pytest.fixture
@@ -404,17 +543,30 @@ def owned(alice: User) -> dict[str, str]:
         owner=alice, name="a.mp4", size=4, offset=4, state="ready", facts=CLIP.to_json(), frames=312
     )
     result = Upscale.objects.create(
-        video=video, model="bicubic", scale=2, state="done", file="r.mp4", container="mp4", size=4, receipt=RECEIPT
+        video=video,
+        model="bicubic",
+        scale=2,
+        frames=312,
+        state="done",
+        file="r.mp4",
+        container="mp4",
+        size=4,
+        receipt=RECEIPT,
     )
+    video.folder.mkdir()
+    Index(np.arange(312), np.ones(312, int), np.zeros(312, np.uint32), np.zeros(312, bool)).save(video.index)
     upload = Video.objects.create(owner=alice, name="b.mp4", size=4)
     TOTP.activate(alice, "secret")
     RecoveryCodes.activate(alice)
     key = passkey_of(alice)
     token, _ = tokens.make(alice, "script", list(Scope), timedelta(days=1))
     webhook = Webhook.objects.create(owner=alice, url="https://hook.example/")
+    choices = {"scale": 2, "model": "bicubic", "codec": "h264", "quality": "best", "container": "auto"}
+    preset = own_presets.save(alice, "Mine", choices)
     return {
         "/videos/": str(video.pk),
         "/results/": str(result.pk),
+        "/presets/": str(preset.pk),
         "/uploads/": str(upload.pk),
         "/accounts/second-factor/webauthn/keys/": str(key.pk),
         "/accounts/invitation/": Invitation.objects.create().token,
@@ -430,9 +582,11 @@ def owned(alice: User) -> dict[str, str]:
 
 
 @pytest.fixture
-def ask(sessions: dict[str, str], owned: dict[str, str], alice: User) -> Ask:
+def ask(sessions: dict[str, str], owned: dict[str, str], shared: dict[str, str], alice: User) -> Ask:
     """One request as somebody; whatever it changes is undone."""
 
+    link = shares.Share.objects.get(key=shared["share-link"][: shares.KEY])
+    owned |= {"/links/": str(link.pk), "/admin/videos/share/": str(link.pk)}
     clients = {strict: Client(enforce_csrf_checks=strict, REMOTE_ADDR=ELSEWHERE) for strict in (False, True)}
 
     def answer(address: str, person: str, how: str, strict: bool = False) -> Any:
@@ -442,7 +596,8 @@ def ask(sessions: dict[str, str], owned: dict[str, str], alice: User) -> Ask:
                 User.objects.filter(pk=alice.pk).update(is_active=False)
             if person == "full":
                 User.objects.filter(pk=alice.pk).update(max_stored_bytes=0)
-            response = send(clients[strict], sessions[person], address, how, owned)
+            parts = owned | {"/shared/": shared["expired-link" if person == "expired-link" else "share-link"]}
+            response = send(clients[strict], sessions[person], address, how, parts)
             if response.streaming:
                 list(response)  # which closes the file
             transaction.set_rollback(True)

@@ -9,9 +9,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("duf", "videos", "accounts", "api", "vsr", "vsrsite")
 REFUSALS = re.compile(r"(?<!Value)(?<!Type)Error$|Refused$|Refusal$|Problem$|TooMany$|ImproperlyConfigured$")
 WAY_OUT = re.compile(
-    r"\b(add|ask|change|check|choose|compare|convert|copy|cut|delete|export|fetch|free|give|go on|import|install|leave|"
-    r"lower|make|move|name|open|pass|pick|put|raise|remove|rename|repair|replace|restore|run|say|send|set|shorten|sign|"
-    r"start|stop|take|tell|train|try|turn|unset|update|upload|use|wait|write)\b",
+    r"\b(add|ask|change|check|choose|compare|convert|copy|correct|cut|delete|export|fetch|free|give|go on|import|"
+    r"install|leave|lower|make|move|name|open|pass|pick|put|raise|remove|rename|repair|replace|restore|revoke|run|say|"
+    r"send|set|shorten|sign|start|stop|take|tell|train|try|turn|unset|update|upload|use|wait|write)\b",
     re.IGNORECASE,
 )
 
@@ -34,13 +34,24 @@ def hinted(node: ast.Call) -> bool:
 
 
 def words(node: ast.expr) -> str:
-    """The text of a literal; nothing for one that is all filled in."""
+    """The text of a literal, translated and filled in or not; nothing for one that is all filled in."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
+    if isinstance(node, ast.Call) and called(node) in {"_", "gettext"}:
+        return words(node.args[0])
+    if isinstance(node, ast.Call) and called(node) == "format" and isinstance(node.func, ast.Attribute):
+        return words(node.func.value)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        return filled(words(node.left))
     if isinstance(node, ast.JoinedStr):
         text = "".join(words(part) if isinstance(part, ast.Constant) else "…" for part in node.values)
-        return text if len(re.findall(r"[a-z]{2,}", text)) > 4 else ""
+        return filled(text)
     return ""
+
+
+def filled(text: str) -> str:
+    """Nothing for a text that consists of little but what is filled in."""
+    return text if len(re.findall(r"[a-z]{2,}", re.sub(r"%\(\w+\)", "", text))) > 4 else ""
 
 
 def test_there_are_sentences_to_look_at() -> None:

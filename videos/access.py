@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from videos.models import Upscale, Video
+from videos.shares import Share
 
 
 def videos_of(user: User | AnonymousUser) -> QuerySet[Video]:
@@ -28,3 +29,8 @@ def video_for(user: User | AnonymousUser, pk: uuid.UUID) -> Video:
 def upscale_for(user: User | AnonymousUser, pk: uuid.UUID) -> Upscale:
     """The conversion with its video, or 404."""
     return get_object_or_404(upscales_of(user), pk=pk)
+
+
+def share_for(user: User | AnonymousUser, pk: int) -> Share:
+    """The link to a result that this person owns, or 404."""
+    return get_object_or_404(Share.objects.filter(upscale__in=upscales_of(user)), pk=pk)

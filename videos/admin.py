@@ -16,6 +16,7 @@ from accounts import audit
 from videos import jobs
 from videos.models import Segment, Upscale, Video
 from videos.quotas import Refused
+from videos.shares import Share
 
 
 class TakesAllAlong(admin.ModelAdmin):
@@ -158,6 +159,21 @@ class SegmentAdmin(LookOnly):
 
     def has_delete_permission(self, request: HttpRequest, obj: Segment | None = None) -> bool:
         return False
+
+
+@admin.register(Share)
+class ShareAdmin(LookOnly):
+    """Links to results; deleting one revokes it."""
+
+    list_display = ("upscale", "owner", "created", "expires", "views", "download")
+    list_filter = ("created", "expires")
+    list_select_related = ("upscale__video__owner",)
+    search_fields = ("upscale__video__name", "upscale__video__owner__email")
+    fields = (*list_display, "original")
+
+    @admin.display(description="owner")
+    def owner(self, share: Share) -> str:
+        return share.upscale.video.owner.email
 
 
 # A schedule names any function to call: with a page for it, one stolen administrator's session would be a shell.

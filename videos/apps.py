@@ -1,7 +1,14 @@
 """The videos app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class VideosConfig(AppConfig):
     name = "videos"
+
+    def ready(self) -> None:
+        """Models that have a module of their own."""
+        for name in ("own_presets", "shares", "spending", "tags"):
+            import_module(f"videos.{name}")

@@ -6,15 +6,30 @@ from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlencode
 
+from django.db.models import Count, prefetch_related_objects
+from django.http import QueryDict
+from django.utils.translation import gettext
+
+from accounts.models import User
+from duf.choices import Choices
 from duf.errors import MediaError
-from duf.media.encode import EncodeSettings, check_depth
-from duf.pipeline import crop_notes, enlarged
-from videos import retention, words
+from duf.fitting import enlarged, size_notes
+from duf.media.encode import check_depth
+from duf.media.join import why_not_mp4_at_sight
+from videos import ordering, retention, words
+from videos.access import upscales_of
+from videos.advice import Advice, advice
 from videos.forms import ConvertForm
+from videos.listing import Listing
 from videos.models import Upscale, Video
+from videos.presets import Preset, Values, presets_of
 from videos.progress import Progress, progress_of_all
-from videos.quotas import left_bytes
+from videos.quotas import Refused, left_bytes, left_work
 from videos.quotes import Offer, offers
+from videos.spending import work_of
+from videos.trimming import Stretch, frames_of
+
+TURNS = 100  # of a queue that are shown
 
 TONES = {
     Video.State.CHECKING: "busy",
@@ -58,6 +73,10 @@ class JobCard:
         return words.result_line(self.upscale)
 
     @property
+    def choices(self) -> str:
+        return words.choices(self.upscale)
+
+    @property
     def expires(self) -> datetime | None:
         return retention.result_expires(self.upscale)
 
@@ -74,7 +93,7 @@ class JobCard:
 class OfferLine:
     """One scale of the chosen model, with what it takes."""
 
-    scale: int
+    target: str
     size: str
     time: str
     spread: str
@@ -93,7 +112,15 @@ class QuoteCard:
 
     @cached_property
     def offers(self) -> dict[int, Offer]:
-        return offers(self.video, self.form.chosen("model"), self.form.encoding)
+        return offers(self.video, self.form.chosen("model"), self.form.encoding, self.part[0])
+
+    @cached_property
+    def part(self) -> tuple[Stretch | None, str]:
+        """What of the video is asked for, and why that cannot be."""
+        try:
+            return self.form.stretch(self.video), ""
+        except Refused as refused:
+            return None, str(refused)
 
     @property
     def choice(self) -> Offer | None:
@@ -105,22 +132,26 @@ class QuoteCard:
 
     @property
     def sentences(self) -> list[str]:
-        """Of the choice: what comes before it, and what it costs of the owner's space."""
+        """Of the choice: what comes before it, and what it costs of the owner's space and month."""
         quote = self.choice.quote if self.choice else None
-        if quote is None:
-            return []
-        room = words.quoted_room(quote, left_bytes(self.video.owner))
-        return [sentence for sentence in (words.quoted_wait(quote), room) if sentence]
+        frames = quote.frames if quote else frames_of(self.video, self.part[0])
+        told = [words.quoted_work(work_of(self.video, frames), left_work(self.video.owner))]
+        if quote:
+            told = [words.quoted_wait(quote), words.quoted_room(quote, left_bytes(self.video.owner)), *told]
+        return [sentence for sentence in told if sentence]
 
     @property
     def notes(self) -> list[str]:
         """What cannot be kept, beyond what the video's own notes say."""
-        picture, scale = self.video.clip.video, self.form.chosen("scale")
+        choices, picture = Choices.from_json(self.form.encoding), self.video.clip.video
         try:
-            check_depth(EncodeSettings.from_json(self.form.encoding), picture.bit_depth)
+            check_depth(choices.encoding, picture.bit_depth)
         except MediaError as error:
             return [str(error)]
-        return crop_notes(picture, scale)
+        misfit = why_not_mp4_at_sight(choices.applied(self.video.clip)) if choices.container == "mp4" else ""
+        told = gettext("{reason}; choose Matroska, or leave it out.").format(reason=misfit) if misfit else ""
+        sizes = size_notes(picture, self.form.chosen("scale"), self.form.fit)
+        return [*sizes, *filter(None, [told, self.part[1]])]
 
     @property
     def measuring(self) -> bool:
@@ -129,16 +160,17 @@ class QuoteCard:
     @property
     def query(self) -> str:
         """Asks for the same card again."""
-        return urlencode({name: self.form.chosen(name) for name in ("model", "scale", "codec", "quality")})
+        chosen = {name: self.form[name].value() for name in self.form.fields}
+        return urlencode({name: value for name, value in chosen.items() if value}, doseq=True)
 
     @property
     def announcement(self) -> str:
-        return ", ".join(f"×{line.scale}: {line.time}" for line in self.lines if line.chosen and line.time)
+        return ", ".join(f"{line.target}: {line.time}" for line in self.lines if line.chosen and line.time)
 
     def _line(self, offer: Offer) -> OfferLine:
-        result = enlarged(self.video.clip.video, offer.scale)
+        result = enlarged(self.video.clip.video, offer.scale, self.form.fit)
         return OfferLine(
-            offer.scale,
+            self.form.fit or f"×{offer.scale}",
             f"{result.width}×{result.height}",
             words.quoted_time(offer.quote) if offer.quote else "",
             words.quoted_spread(offer.quote) if offer.quote else "",
@@ -150,12 +182,21 @@ class QuoteCard:
 
 
 @dataclass(frozen=True)
+class PresetLink:
+    """One preset, and whether the form is filled in so."""
+
+    preset: Preset
+    chosen: bool
+
+
+@dataclass(frozen=True)
 class VideoCard:
     """One video with its conversions, the newest first."""
 
     video: Video
     jobs: list[JobCard]
     form: ConvertForm
+    owners: list[Preset]  # that the video's owner has
 
     @property
     def tone(self) -> str:
@@ -182,6 +223,15 @@ class VideoCard:
         return self.video.state == Video.State.CHECKING
 
     @property
+    def wish(self) -> str:
+        return words.wish(self.video.wish) if self.video.wish and not self.video.original_removed else ""
+
+    @property
+    def changing(self) -> bool:
+        """Whether it will look otherwise in a moment, without a job that says so."""
+        return self.checking or (self.convertible and bool(self.wish))
+
+    @property
     def checked(self) -> bool:
         return self.video.state == Video.State.READY
 
@@ -195,14 +245,137 @@ class VideoCard:
         return retention.original_expires(self.video, [job.upscale for job in self.jobs])
 
     @property
+    def tags(self) -> list[str]:
+        return [tag.name for tag in self.video.tags.all()]
+
+    @property
+    def tag_line(self) -> str:
+        """As it is typed."""
+        return ", ".join(self.tags)
+
+    @property
     def quote(self) -> QuoteCard:
         """Costs some queries: not for pages with many cards."""
         return QuoteCard(self.video, self.form)
 
     @property
+    def advice(self) -> list[Advice]:
+        return advice(self.video)
+
+    @cached_property
+    def presets(self) -> list[PresetLink]:
+        filled = self.form.for_any_video
+        return [PresetLink(entry, entry.values.items() <= filled.items()) for entry in self.owners]
+
+    @property
+    def preset_note(self) -> str:
+        """What the chosen one is good for."""
+        return next((str(link.preset.note) for link in self.presets if link.chosen), "")
+
+    @property
     def pictured(self) -> bool:
         """Whether there is a poster: it is drawn before the facts are written."""
         return self.video.facts is not None
+
+
+@dataclass(frozen=True)
+class ManyCard:
+    """All that the dashboard lists, on whichever page: how many conversions are in which state."""
+
+    counts: dict[str, int]
+
+    listing: Listing
+
+    @property
+    def form(self) -> ConvertForm:
+        return ConvertForm(auto_id="many_%s")
+
+    @cached_property
+    def videos(self) -> int:
+        return self.listing.videos.count()
+
+    @cached_property
+    def wished(self) -> bool:
+        """Whether some of them will become conversions by themselves."""
+        return self.listing.videos.filter(wish__isnull=False).exists()
+
+    @cached_property
+    def unconverted(self) -> int:
+        return self.listing.unconverted.count()
+
+    @property
+    def done(self) -> int:
+        return self.counts.get(Upscale.State.DONE, 0)
+
+    @property
+    def failed(self) -> int:
+        return self.counts.get(Upscale.State.FAILED, 0)
+
+    @property
+    def paused(self) -> int:
+        return self.counts.get(Upscale.State.PAUSED, 0)
+
+    @property
+    def pausable(self) -> int:
+        return sum(self.counts.get(state, 0) for state in Upscale.WORKED_ON)
+
+    @property
+    def going(self) -> int:
+        return sum(self.counts.get(state, 0) for state in Upscale.ACTIVE)
+
+
+def many_card(listing: Listing) -> ManyCard:
+    """Costs two queries."""
+    rows = listing.jobs.order_by().values_list("state").annotate(number=Count("pk"))
+    return ManyCard(dict(rows), listing)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A job in its owner's queue, and before which ones it goes when it is moved up or down; empty is behind all."""
+
+    number: int
+    job: JobCard
+    up: str
+    down: str
+
+
+@dataclass(frozen=True)
+class QueueCard:
+    """A person's work in its order; very long queues by their beginning."""
+
+    turns: list[Turn]
+    following: str  # the first that is not shown any more
+    paused: list[JobCard]
+    length: int
+    moved: Upscale | None
+
+    @property
+    def more(self) -> int:
+        return self.length - len(self.turns)
+
+    @property
+    def announcement(self) -> str:
+        """Where the job that was moved is now."""
+        return next((words.place(turn.job.upscale, turn.number, self.length) for turn in self._moved()), "")
+
+    def _moved(self) -> list[Turn]:
+        return [turn for turn in self.turns if self.moved and turn.job.upscale.pk == self.moved.pk]
+
+
+def queue_card(owner: User, moved: Upscale | None = None) -> QueueCard:
+    """Five queries."""
+    rows = ordering.in_order(owner).select_related("video")
+    jobs = list(rows[: TURNS + 1])
+    paused = upscales_of(owner).filter(state=Upscale.State.PAUSED, sample=False).order_by("created")[:TURNS]
+    progress = progress_of_all([*jobs, *paused])
+    keys = [str(job.pk) for job in jobs]
+    turns = [
+        Turn(place + 1, JobCard(job, progress[job.pk]), keys[max(0, place - 1)], "".join(keys[place + 2 : place + 3]))
+        for place, job in enumerate(jobs[:TURNS])
+    ]
+    paused_cards = [JobCard(job, progress[job.pk]) for job in paused]
+    return QueueCard(turns, "".join(keys[TURNS:]), paused_cards, rows.count(), moved)
 
 
 def job_card(upscale: Upscale) -> JobCard:
@@ -214,18 +387,20 @@ def video_card(video: Video, form: ConvertForm | None = None) -> VideoCard:
 
 
 def video_cards(videos: Iterable[Video], form: ConvertForm | None = None) -> list[VideoCard]:
-    """The cards of several videos; the progress of all their jobs costs two queries. `form`: one with errors."""
+    """The cards of several videos of one person; six queries however many. `form`: one with errors."""
     rows = list(videos)
+    prefetch_related_objects(rows, "tags")
     jobs: dict[Video, list[Upscale]] = {video: [] for video in rows}
     for upscale in Upscale.objects.filter(video__in=rows, sample=False).select_related("video"):
         jobs[upscale.video].append(upscale)
+    presets = presets_of(rows[0].owner_id) if rows else []
     progress = progress_of_all([upscale for upscales in jobs.values() for upscale in upscales])
     return [
-        VideoCard(video, [JobCard(job, progress[job.pk]) for job in upscales], form or _blank_form(video))
+        VideoCard(video, [JobCard(job, progress[job.pk]) for job in upscales], form or form_for(video), presets)
         for video, upscales in jobs.items()
     ]
 
 
-def _blank_form(video: Video) -> ConvertForm:
-    """Fields need ids of their own on a page with several forms."""
-    return ConvertForm(auto_id=f"id_{video.pk}_%s")
+def form_for(video: Video, data: QueryDict | None = None, values: Values | None = None) -> ConvertForm:
+    """`values` are filled in at first. Fields need ids of their own on a page with several forms."""
+    return ConvertForm(data, video=video, initial=values, auto_id=f"id_{video.pk}_%s")

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext
 
 from duf.catalog import MODELS
 from duf.media.filmstrip import FRAMES
@@ -11,6 +13,7 @@ from videos import samples, words
 from videos.cards import JobCard
 from videos.forms import SampleForm
 from videos.models import Upscale, Video
+from videos.players import Figure, Player, player
 from videos.progress import progress_of_all
 from videos.quotes import offers, quote_for, sample_seconds
 
@@ -47,7 +50,9 @@ def moments(video: Video, form: SampleForm) -> list[Moment]:
     """The filmstrip; the middle one is chosen at first."""
     strip = video.strip[:FRAMES] or [(video.frames or 1) // 2]
     chosen = form.data.get("frame") if form.is_bound else str(strip[len(strip) // 2])
-    return [Moment(number, frame, _clock(video, frame), str(frame) == chosen) for number, frame in enumerate(strip)]
+    return [
+        Moment(number, frame, words.moment(video, frame), str(frame) == chosen) for number, frame in enumerate(strip)
+    ]
 
 
 def choice_rows(video: Video, form: SampleForm) -> list[Row]:
@@ -108,23 +113,18 @@ class SamplesCard:
         return [job for job in self.jobs if job.upscale.state == Upscale.State.DONE]
 
     @cached_property
-    def times(self) -> str:
-        """When each frame is shown, in seconds from the stretch's beginning."""
-        index = self.video.read_index()
-        seconds = (index.pts[self.start : self.stop] - index.pts[self.start]) * float(self.video.clip.video.tick)
-        return ",".join(f"{second:.4f}" for second in seconds)
-
-    @property
-    def size(self) -> tuple[float, float]:
-        """Of the original as it is shown, in square pixels."""
-        picture = self.video.clip.video
-        wide, tall = picture.sample_aspect_ratio or (1, 1)
-        width, height = picture.width * wide / tall, float(picture.height)
-        return (height, width) if picture.rotation % 180 else (width, height)
+    def player(self) -> Player:
+        """The original's frames and every finished sample of them."""
+        original = reverse("videos:stretch", args=[self.video.pk, self.start, self.stop])
+        figures = [Figure(gettext("Original"), original, 1.0, False)]
+        for job in self.done:
+            url = reverse("videos:play", args=[job.upscale.pk])
+            figures.append(Figure(job.name, url, float(job.upscale.scale), True))
+        return player(self.video, self.start, self.stop, figures)
 
     @property
     def span(self) -> str:
-        return f"{_clock(self.video, self.start)} – {_clock(self.video, self.stop)}"
+        return words.stretch(self.video, self.start, self.stop)
 
     @property
     def announcement(self) -> str:
@@ -141,10 +141,5 @@ def samples_card(video: Video, start: int | None = None) -> SamplesCard | None:
     jobs = [sample for sample in reversed(made) if (sample.start, sample.stop) == shown]
     progress = progress_of_all(jobs)
     cards = [SampleCard(job, progress[job.pk]) for job in jobs]
-    others = [(first, _clock(video, first)) for first, stop in stretches if (first, stop) != shown]
+    others = [(first, words.moment(video, first)) for first, stop in stretches if (first, stop) != shown]
     return SamplesCard(video, *shown, cards, sorted(others))
-
-
-def _clock(video: Video, frame: int) -> str:
-    """About when a frame is shown."""
-    return words.clock(frame * (video.clip.duration or 0.0) / max(1, video.frames or 1))

@@ -1,22 +1,41 @@
 """What a person chooses: a file, and how to convert a video."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from duf.catalog import MODELS
-from videos import samples
+from duf import clock
+from duf.catalog import MODELS, Model
+from duf.choices import KINDS
+from duf.errors import MediaError
+from duf.fitting import SIZES, scale_for
+from videos import samples, words
+from videos.models import Video
+from videos.trimming import Stretch, stretch_of
 
 SCALES = (2, 3, 4)
 CODECS = {
-    "h264": "H.264, plays everywhere",
-    "h265": "H.265, smaller, for newer devices",
-    "av1": "AV1, smallest, slow to write",
-    "vp9": "VP9, for the web",
+    "h264": _("H.264, plays everywhere"),
+    "h265": _("H.265, smaller, for newer devices"),
+    "av1": _("AV1, smallest, slow to write"),
+    "vp9": _("VP9, for the web"),
 }
-QUALITIES = {"best": "Best, large file", "normal": "Very good", "small": "Good, small file"}
+QUALITIES = {"best": _("Best, large file"), "normal": _("Very good"), "small": _("Good, small file")}
+CONTAINERS = {
+    "auto": _("MP4, or Matroska where MP4 cannot hold everything"),
+    "mp4": _("MP4, or nothing"),
+    "matroska": _("Matroska (MKV)"),
+}
+
+MOMENT = rf"^({clock.CLOCK.pattern})?$"
+TRACK = rf"^({'|'.join(KINDS)}|[0-9]{{1,4}})$"  # a kind, or a number
+
+LINK_LIVES = {1: _("a day"), 7: _("a week"), 30: _("30 days"), 365: _("a year")}
 
 # Constant rate factors that look alike; what is not here is the codec's own default.
 CRF = {
@@ -28,46 +47,184 @@ CRF = {
 class UploadForm(forms.Form):
     """For browsers without JavaScript."""
 
-    file = forms.FileField(label="Video file", allow_empty_file=True)
+    file = forms.FileField(label=_("Video file"), allow_empty_file=True)
+
+
+class MomentField(forms.CharField):
+    """A time in a video: seconds, or h:mm:ss. None for no time."""
+
+    def clean(self, value: Any) -> float | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return clock.seconds(text)
+        except ValueError:
+            sentence = gettext("{text} is not a time; write it like 90, 1:30 or 0:01:30.5.")
+            raise forms.ValidationError(sentence.format(text=text)) from None
+
+
+class TracksField(forms.MultipleChoiceField):
+    """Tracks by kind or number. A number that a video does not have changes nothing: scripts convert many alike."""
+
+    def valid_value(self, value: str) -> bool:
+        return re.fullmatch(TRACK, value) is not None
 
 
 class ConvertForm(forms.Form):
-    """How much larger, by which model, and how the result is written."""
+    """How much larger, by which model, how the result is written, and what is in it."""
 
-    scale = forms.TypedChoiceField(
-        coerce=int, choices=[(scale, f"×{scale}") for scale in SCALES], initial=4, widget=forms.RadioSelect
-    )
-    model = forms.ChoiceField()
-    codec = forms.ChoiceField(choices=list(CODECS.items()), initial="h264", required=False)
-    quality = forms.ChoiceField(choices=list(QUALITIES.items()), initial="normal", required=False)
+    scale = forms.ChoiceField(label=_("Enlarge"), initial=4, widget=forms.RadioSelect)
+    model = forms.ChoiceField(label=_("Model"))
+    codec = forms.ChoiceField(label=_("Codec"), choices=list(CODECS.items()), initial="h264", required=False)
+    quality = forms.ChoiceField(label=_("Quality"), choices=list(QUALITIES.items()), initial="normal", required=False)
+    container = forms.ChoiceField(label=_("File"), choices=list(CONTAINERS.items()), initial="auto", required=False)
+    start = MomentField(label=_("From"), max_length=20, required=False, help_text=_("Like 1:30; empty: the beginning."))
+    end = MomentField(label=_("To"), max_length=20, required=False, help_text=_("Like 2:00; empty: the end."))
+    without = TracksField(label=_("Leave out"), initial=[], required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, video: Video | None = None, **kwargs: Any) -> None:
+        """`video`: the one to convert; it can be made to fit a size, and its tracks be left out one by one."""
         super().__init__(*args, **kwargs)
-        choice = self.fields["model"]
-        assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [(name, model.title) for name, model in MODELS.items()]
-        choice.initial = settings.DEFAULT_MODEL
-        choice.help_text = " ".join(f"{model.name}: {model.note}" for model in MODELS.values() if model.note)
+        self._video = video
+        scale, model = self.fields["scale"], self.fields["model"]
+        assert isinstance(scale, forms.ChoiceField) and isinstance(model, forms.ChoiceField)
+        scale.choices = [(times, f"×{times}") for times in SCALES] + [(size, size) for size in SIZES if video]
+        model.choices = [(name, entry.title) for name, entry in MODELS.items()]
+        model.initial = settings.DEFAULT_MODEL
+        model.help_text = " ".join(f"{entry.name}: {entry.note}" for entry in MODELS.values() if entry.note)
+        self.tracks = words.tracks_to_choose(video) if video else []
+
+    @property
+    def listed(self) -> list[forms.BoundField]:
+        """What is chosen from a list, apart from the scale; it means the same for every video."""
+        return [self[name] for name in ("model", "codec", "quality", "container")]
+
+    @property
+    def simple(self) -> list[forms.BoundField]:
+        """What is chosen from a list or written, apart from the scale."""
+        return [*self.listed, self["start"], self["end"]]
+
+    def stretch(self, video: Video) -> Stretch | None:
+        """The part of it that is wanted; None for all. Raises `Refused` if there is none."""
+        return stretch_of(video, self.cleaned_data["start"], self.cleaned_data["end"]) if self.is_valid() else None
+
+    @property
+    def boxes(self) -> list[tuple[str, str, bool]]:
+        """The tracks that can be left out: number, name, and whether it is chosen."""
+        chosen = self["without"].value() or []
+        return [(number, name, number in chosen) for number, name in self.tracks]
 
     def clean(self) -> dict[str, Any]:
-        """An imported model may have been imported for one scale only."""
+        """The scale as a number. An imported model may have been imported for one scale only."""
         chosen: dict[str, Any] = super().clean() or {}
         model = MODELS.get(chosen.get("model", ""))
+        try:
+            chosen["fit"], chosen["scale"] = self._sizes(chosen.get("scale", ""), model)
+        except MediaError as error:
+            self.add_error("scale", str(error))
         if model and chosen.get("scale") and chosen["scale"] not in model.scales:
             offered = " or ".join(f"×{scale}" for scale in model.scales)
             self.add_error("model", f"{model.name} enlarges {offered} only; choose that, or another model.")
         return chosen
 
+    def _sizes(self, chosen: str, model: Model | None) -> tuple[str, int]:
+        """The size to fit into, or "", and the network's scale. MediaError if the video is as large already."""
+        if chosen in SIZES and self._video and model:
+            return chosen, scale_for(self._video.clip.video, chosen, model.scales)
+        return "", int(chosen) if chosen.isdecimal() else 0
+
     def chosen(self, name: str) -> Any:
         """A valid choice, else what is offered first."""
-        return getattr(self, "cleaned_data", {}).get(name) or self.fields[name].initial
+        if value := getattr(self, "cleaned_data", {}).get(name):
+            return value
+        first = self.get_initial_for_field(self.fields[name], name)
+        return self._first_sizes()[1] if name == "scale" else first
 
     @property
-    def encoding(self) -> dict[str, str | int]:
-        """The keywords of `duf.media.EncodeSettings`."""
-        codec = self.chosen("codec")
+    def for_any_video(self) -> dict[str, Any]:
+        """The choices that mean the same for another video, by field."""
+        same = {name: self.chosen(name) for name in ("model", "codec", "quality", "container")}
+        return {"scale": self.fit or self.chosen("scale"), **same}
+
+    @property
+    def fit(self) -> str:
+        """The size to fit into, or nothing."""
+        return str(self.cleaned_data.get("fit", "")) if self.is_valid() else self._first_sizes()[0]
+
+    def _first_sizes(self) -> tuple[str, int]:
+        first = str(self.get_initial_for_field(self.fields["scale"], "scale"))
+        try:
+            return self._sizes(first, MODELS.get(self.chosen("model")))
+        except MediaError:
+            return "", SCALES[-1]
+
+    @property
+    def encoding(self) -> dict[str, Any]:
+        """What `duf.choices.Choices` reads."""
+        codec, container, without = self.chosen("codec"), self.chosen("container"), self.chosen("without")
         crf = CRF.get(self.chosen("quality"), {}).get(codec)
-        return {"codec": codec} if crf is None else {"codec": codec, "crf": crf}
+        return {
+            "codec": codec,
+            **({} if crf is None else {"crf": crf}),
+            **({"fit": self.fit} if self.fit else {}),
+            **({} if container == "auto" else {"container": container}),
+            **({"without": sorted(without)} if without else {}),
+        }
+
+
+def quality_of(encoding: dict[str, Any]) -> str:
+    """The choice that `encoding` came from."""
+    same = (name for name, factors in CRF.items() if factors.get(encoding.get("codec", "h264")) == encoding.get("crf"))
+    return next(same, "normal")
+
+
+def in_words(values: dict[str, Any]) -> list[str]:
+    """Choices as the form calls them."""
+    names: dict[str, Any] = {
+        **CODECS,
+        **QUALITIES,
+        **CONTAINERS,
+        **{name: entry.title for name, entry in MODELS.items()},
+    }
+    size = values["scale"]
+    rest = (str(values[name]) for name in ("model", "codec", "quality", "container"))
+    return [str(size) if size in SIZES else f"×{size}", *(str(names.get(name, name)) for name in rest)]
+
+
+class ShareForm(forms.Form):
+    """What a link to a result lets people do, and for how long."""
+
+    days = forms.TypedChoiceField(label=_("It works for"), coerce=int, choices=list(LINK_LIVES.items()), initial=7)
+    password = forms.CharField(
+        label=_("Password, if you want one"),
+        help_text=_("Tell it to people in another way than the link."),
+        required=False,
+        max_length=100,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    original = forms.BooleanField(
+        label=_("Show the original beside it"),
+        help_text=_("Before and after under one slider. Whoever has the link can then get the original, too."),
+        required=False,
+        initial=True,
+    )
+    download = forms.BooleanField(
+        label=_("Let people download it"),
+        help_text=_("The file as it is. Without this they watch it in the browser."),
+        required=False,
+    )
+
+    def __init__(self, comparable: bool, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not comparable:
+            del self.fields["original"]
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """The keywords of `videos.shares.make`."""
+        chosen = dict(self.cleaned_data)
+        return {"life": timedelta(days=chosen.pop("days"))} | chosen
 
 
 class SampleForm(forms.Form):

@@ -10,9 +10,10 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
-from videos import queue, quotas, quotes
+from videos import queue, quotas, quotes, spending
 from videos.models import Upscale, Video, alone_with
 from videos.storage import store
+from videos.trimming import Stretch, frames_of
 
 log = logging.getLogger(__name__)
 
@@ -26,11 +27,16 @@ def uploaded(video: Video) -> bool:
     return begun
 
 
-def convert(video: Video, model: str, scale: int, settings: dict[str, Any] | None = None) -> Upscale:
-    """Ask for a larger copy. Raises `quotas.Refused` with the sentence for the user."""
-    quote = quotes.quote_for(video, model, scale, settings or {}) if video.facts else None
+def convert(
+    video: Video, model: str, scale: int, settings: dict[str, Any] | None = None, stretch: Stretch | None = None
+) -> Upscale:
+    """Ask for a larger copy, or one of a part. Raises `quotas.Refused` with the sentence for the user."""
+    quote = quotes.quote_for(video, model, scale, settings or {}, stretch) if video.facts else None
     quotas.check_conversion(video, scale, quote.bytes if quote else None)
+    frames, (start, stop) = quote.frames if quote else frames_of(video, stretch), stretch or (None, None)
     with transaction.atomic():
+        quotas.count_alone(video.owner)
+        quotas.check_work(video, frames)
         if not Video.objects.select_for_update(no_key=True).filter(pk=video.pk).exists():
             raise quotas.Refused("This video was deleted meanwhile; upload it again to convert it.")
         upscale = Upscale.objects.create(
@@ -38,10 +44,13 @@ def convert(video: Video, model: str, scale: int, settings: dict[str, Any] | Non
             model=model,
             scale=scale,
             settings=settings or {},
-            frames=video.frames or 0,
+            start=start,
+            stop=stop,
+            frames=frames_of(video, stretch),
             notes=(video.facts or {}).get("notes", []),
             estimate=quote.to_json() if quote else None,
         )
+        spending.charge(upscale, frames)
         queue.wake_plan(upscale.pk)
     log.info("Upscale %s of video %s is asked for", upscale.pk, video.pk)
     return upscale
@@ -49,7 +58,9 @@ def convert(video: Video, model: str, scale: int, settings: dict[str, Any] | Non
 
 def cancel(upscale: Upscale) -> bool:
     """Stop it and forget what it has done so far; False if there is nothing to stop."""
-    cancelled = upscale.cancel()
+    with alone_with(upscale.pk):
+        spending.settle(Upscale.objects.filter(pk=upscale.pk))
+        cancelled = upscale.cancel()
     if cancelled:
         store().remove_tree(upscale.folder)
     return cancelled
@@ -59,20 +70,24 @@ def retry(upscale: Upscale) -> bool:
     """Do again what failed; False if it has not ended badly. Raises `quotas.Refused`."""
     quotas.check_conversion(upscale.video, upscale.scale)
     with transaction.atomic():
+        quotas.count_alone(upscale.video.owner)
+        quotas.check_work(upscale.video, upscale.frames - upscale.frames_done, upscale.sample)
         queued = upscale.retry()
         if queued:
+            spending.settle(Upscale.objects.filter(pk=upscale.pk))
+            spending.charge(upscale, upscale.frames - upscale.frames_done)
             queue.wake_plan(upscale.pk)
     return queued
 
 
 def prioritise(upscale: Upscale, by: int) -> bool:
     """Let it go before, or after, other jobs of its owner; False if it has ended."""
-    return upscale.change(Q(state__in=Upscale.ACTIVE), priority=F("priority") + by)
+    return upscale.change(Q(state__in=Upscale.UNFINISHED), priority=F("priority") + by)
 
 
 def purge(upscale: Upscale) -> bool:
     """Remove a job that has ended; False if it goes on."""
-    if upscale.active:
+    if upscale.unfinished:
         return False
     remove_upscale(upscale)
     return True
@@ -82,6 +97,7 @@ def remove_upscale(upscale: Upscale) -> None:
     """The conversion and its files, whatever it is doing."""
     folder = upscale.folder
     with alone_with(upscale.pk):
+        spending.settle(Upscale.objects.filter(pk=upscale.pk))
         upscale.delete()
     store().remove_tree(folder)
 
@@ -91,6 +107,7 @@ def remove_video(video: Video) -> None:
     folder = video.folder
     with transaction.atomic():
         _lock(Video.objects.filter(pk=video.pk))
+        spending.settle(Upscale.objects.filter(video=video))
         video.delete()
     store().remove_tree(folder)
 

@@ -1,4 +1,4 @@
-"""How often one person may begin something: counted by the hour, in the cache that all processes share."""
+"""How often one may begin something, or guess: counted by the hour, in the cache that all processes share."""
 
 import time
 from collections.abc import Callable
@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 
 HOUR = 3600  # seconds
+LINKS = 30  # that open nothing, tried from one address within an hour
+PASSWORDS = {"from one address": 10, "from everywhere": 100}  # tried at one link within an hour
 
 
 class TooMany(Exception):
@@ -26,23 +28,54 @@ class TooMany(Exception):
 def count_upload(user: User) -> None:
     """Raise `TooMany` if this person has announced too many uploads in this hour."""
     sentence = _("You have begun %(limit)d uploads this hour, which is the limit; go on in %(minutes)d minutes.")
-    _count("upload", user, settings.UPLOADS_PER_HOUR, sentence)
+    _count("upload", str(user.pk), settings.UPLOADS_PER_HOUR, sentence)
 
 
 def count_job(user: User) -> None:
     """Raise `TooMany` if this person has started too many conversions in this hour."""
     sentence = _("You have started %(limit)d conversions this hour, which is the limit; go on in %(minutes)d minutes.")
-    _count("job", user, settings.JOBS_PER_HOUR, sentence)
+    _count("job", str(user.pk), settings.JOBS_PER_HOUR, sentence)
 
 
-def _count(what: str, user: User, limit: int, sentence: str) -> None:
+def check_links(address: str) -> None:
+    """Raise `TooMany` if too many links that open nothing were tried from there in this hour."""
+    key, seconds = _this_hour("link", address)
+    if cache.get(key, 0) >= LINKS:
+        raise TooMany(
+            _("Too many links were tried from here that open nothing; try again in %(minutes)d minutes.")
+            % {"minutes": _minutes(seconds)},
+            seconds,
+        )
+
+
+def count_link(address: str) -> None:
+    """One that opens nothing was tried from there."""
+    one_more(_this_hour("link", address)[0], HOUR)
+
+
+def count_password(link: str, address: str) -> None:
+    """Raise `TooMany` if too many passwords were tried at this link in this hour."""
+    sentence = _("Too many passwords were tried at this link; try again in %(minutes)d minutes.")
+    _count("password", f"{link}:{address}", PASSWORDS["from one address"], sentence)
+    _count("password", link, PASSWORDS["from everywhere"], sentence)
+
+
+def _count(what: str, who: str, limit: int, sentence: str) -> None:
     if not limit:
         return
-    hour, passed = divmod(int(time.time()), HOUR)
-    key = f"begun:{what}:{user.pk}:{hour}"
+    key, seconds = _this_hour(what, who)
     if one_more(key, HOUR) > limit:
-        seconds = HOUR - passed
-        raise TooMany(sentence % {"limit": limit, "minutes": -(-seconds // 60)}, seconds)
+        raise TooMany(sentence % {"limit": limit, "minutes": _minutes(seconds)}, seconds)
+
+
+def _this_hour(what: str, who: str) -> tuple[str, int]:
+    """What is counted under, and the seconds until the count begins anew."""
+    hour, passed = divmod(int(time.time()), HOUR)
+    return f"begun:{what}:{who}:{hour}", HOUR - passed
+
+
+def _minutes(seconds: int) -> int:
+    return -(-seconds // 60)
 
 
 def one_more(key: str, seconds: int) -> int:

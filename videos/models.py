@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce, Lower, Now
 
 from duf.media.facts import Clip
 from duf.media.frames import Index
@@ -93,9 +93,13 @@ class Video(Work):
     sha256 = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADING)
     facts = models.JSONField(null=True, blank=True, help_text="duf.media.Clip as JSON.")
+    seen = models.JSONField(null=True, blank=True, help_text="What else the check noticed, as videos.advice has it.")
     frames = models.PositiveIntegerField(null=True, blank=True)
     frames_indexed = models.PositiveIntegerField(default=0)
     strip = models.JSONField(default=list, blank=True, help_text="The frames of the filmstrip, by number.")
+    wish = models.JSONField(
+        null=True, blank=True, help_text="How to convert it as soon as it is checked: the form, filled in."
+    )
     created = models.DateTimeField(auto_now_add=True)
     expires = models.DateTimeField(null=True, blank=True, help_text="When an unfinished upload is removed.")
     request_id = models.UUIDField(null=True, blank=True, default=request_id, editable=False, help_text=ASKED_BY)
@@ -112,8 +116,11 @@ class Video(Work):
         indexes = (
             models.Index(fields=("-created",), name="video_created"),
             models.Index(fields=("owner", "-created"), name="video_of_owner"),
+            models.Index(fields=("owner", "-size", "-id"), name="video_by_size"),
+            models.Index(F("owner"), Lower("name"), F("id").desc(), name="video_by_name"),
             models.Index(fields=("created",), condition=Q(state="checking"), name="video_checking"),
             models.Index(fields=("expires",), condition=Q(state="uploading"), name="video_expires"),
+            models.Index(fields=("created",), condition=Q(wish__isnull=False), name="video_wish"),
         )
 
     def __str__(self) -> str:
@@ -187,24 +194,27 @@ class Upscale(Work):
         QUEUED = "queued"
         RUNNING = "running"
         ASSEMBLING = "assembling"
+        PAUSED = "paused"
         DONE = "done"
         FAILED = "failed"
         CANCELLED = "cancelled"
 
     WORKED_ON = (State.QUEUED, State.RUNNING)
     ACTIVE = (*WORKED_ON, State.ASSEMBLING)
+    UNFINISHED = (*ACTIVE, State.PAUSED)
+    PAUSABLE = Q(state__in=WORKED_ON, sample=False)
 
     video = models.ForeignKey(Video, models.CASCADE, related_name="upscales")
     model = models.CharField(max_length=40)
     scale = models.PositiveSmallIntegerField()
     precision = models.CharField(max_length=10, blank=True, help_text="Of the network's numbers, one for all segments.")
-    settings = models.JSONField(default=dict, blank=True, help_text="How the result is encoded.")
+    settings = models.JSONField(default=dict, blank=True, help_text="duf.choices.Choices as one flat object.")
     sample = models.BooleanField(default=False, help_text="To look at before the whole; goes before all other work.")
-    start = models.PositiveIntegerField(null=True, blank=True, help_text="A sample's first frame.")
-    stop = models.PositiveIntegerField(null=True, blank=True, help_text="The frame after a sample's last one.")
+    start = models.PositiveIntegerField(null=True, blank=True, help_text="The first frame; none: all of the video.")
+    stop = models.PositiveIntegerField(null=True, blank=True, help_text="The frame after the last one.")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     paused = models.TextField(blank=True, help_text="Why waiting work does not start, as the owner reads it.")
-    priority = models.SmallIntegerField(default=0, help_text="Higher goes first among the owner's own jobs.")
+    priority = models.IntegerField(default=0, help_text="Higher goes first among the owner's own jobs.")
     frames = models.PositiveIntegerField(default=0)
     frames_done = models.PositiveIntegerField(default=0)
     notes = models.JSONField(default=list, blank=True, help_text="Sentences about what is not kept.")
@@ -220,11 +230,13 @@ class Upscale(Work):
     request_id = models.UUIDField(null=True, blank=True, default=request_id, editable=False, help_text=ASKED_BY)
     kept = models.BooleanField(default=False, help_text="The owner wants the result for ever.")
     expires = models.DateTimeField(null=True, blank=True, help_text="When it is removed, as its owner was told.")
+    told = models.BooleanField(default=False, help_text="The owner knows that it has ended, or need not.")
 
     class Meta:
         ordering = ("-created",)
         indexes = (
             models.Index(fields=("-created",), name="upscale_created"),
+            models.Index(fields=("state",), condition=Q(told=False), name="upscale_untold"),
             models.Index(fields=("video", "-created"), name="upscale_of_video"),
             models.Index(
                 fields=("state", "-priority", "created"),
@@ -235,6 +247,11 @@ class Upscale(Work):
 
     def __str__(self) -> str:
         return f"{self.video.name} x{self.scale}"
+
+    @property
+    def target(self) -> str:
+        """How large the result is to be."""
+        return self.settings.get("fit") or f"×{self.scale}"
 
     @property
     def folder(self) -> Path:
@@ -258,6 +275,10 @@ class Upscale(Work):
     @property
     def active(self) -> bool:
         return self.state in self.ACTIVE
+
+    @property
+    def unfinished(self) -> bool:
+        return self.state in self.UNFINISHED
 
     def asked_by(self) -> uuid.UUID | None:
         return self.request_id
@@ -318,11 +339,25 @@ class Upscale(Work):
         """The owner does not want it any more; what is done so far goes."""
         with transaction.atomic():
             cancelled = self.change(
-                Q(state__in=self.ACTIVE), state=self.State.CANCELLED, frames_done=0, finished=Now(), **UNHELD
+                Q(state__in=self.UNFINISHED), state=self.State.CANCELLED, frames_done=0, finished=Now(), **UNHELD
             )
             if cancelled:
                 self.segments.update(**Segment.ANEW)
         return cancelled
+
+    def pause(self) -> bool:
+        """The owner lets it wait. What is done stays; what is in work is given back, its attempt not counted."""
+        with transaction.atomic():
+            paused = self.change(self.PAUSABLE, state=self.State.PAUSED, paused="", **UNHELD)
+            if paused:
+                self.segments.filter(state=Segment.State.RUNNING).update(
+                    state=Segment.State.QUEUED, attempts=F("attempts") - 1, frames_done=0, **UNHELD
+                )
+        return paused
+
+    def resume(self) -> bool:
+        """Let it go on where it was."""
+        return self.change(Q(state=self.State.PAUSED), state=self.State.QUEUED, attempts=0, request_id=request_id())
 
     def retry(self) -> bool:
         """Try again what is not done."""
@@ -333,6 +368,7 @@ class Upscale(Work):
                 reason="",
                 attempts=0,
                 finished=None,
+                told=False,
                 request_id=request_id(),
             )
             if queued:
@@ -443,6 +479,7 @@ class Trial(Work):
     scale = models.PositiveSmallIntegerField()
     codec = models.CharField(max_length=8)
     crf = models.PositiveSmallIntegerField()
+    fit = models.CharField(max_length=8, blank=True, help_text="A size of duf.fitting.SIZES.")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     points = models.JSONField(default=list, blank=True, help_text="duf.trials.Point as JSON, for each.")
     segments = models.PositiveIntegerField(default=0, help_text="That a job would be cut into.")
@@ -452,7 +489,7 @@ class Trial(Work):
     class Meta:
         ordering = ("created",)
         constraints = (
-            models.UniqueConstraint(fields=("video", "model", "scale", "codec", "crf"), name="trial_of_choice"),
+            models.UniqueConstraint(fields=("video", "model", "scale", "codec", "crf", "fit"), name="trial_of_choice"),
         )
         indexes = (models.Index(fields=("created",), condition=Q(state="waiting"), name="trial_waiting"),)
 

@@ -23,7 +23,7 @@ def safe_name(raw: str) -> str:
 def result_name(upscale: Upscale) -> str:
     """What the browser calls the downloaded result."""
     stem = PurePosixPath(upscale.video.name).stem or NAMELESS
-    return f"{stem} x{upscale.scale}.{upscale.container or 'mp4'}"
+    return f"{stem} {upscale.target.replace('×', 'x')}.{upscale.container or 'mp4'}"
 
 
 def _shortened(name: str) -> str:

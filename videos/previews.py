@@ -54,10 +54,9 @@ def _make(upscale: Upscale, segment: Segment, source: Path, target: Path) -> Non
 
 
 def _described(upscale: Upscale, segment: Segment) -> dict[str, Any]:
-    second = (upscale.video.clip.duration or 0.0) / max(1, upscale.frames)
     return {
         "url": reverse("videos:segment", args=[upscale.pk, segment.number]),
-        "text": f"{words.clock(segment.start * second)} – {words.clock(segment.stop * second)}",
+        "text": words.stretch(upscale.video, segment.start, segment.stop),
     }
 
 

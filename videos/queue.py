@@ -47,6 +47,10 @@ def wake_assemble(upscale: uuid.UUID) -> None:
     _after_commit(partial(_call, LIGHT, "videos.tasks.assemble", upscale, timeout=6 * HOURS))
 
 
+def wake_grant() -> None:
+    _after_commit(partial(_call, LIGHT, "videos.tasks.grant"))
+
+
 def wake_sweep() -> None:
     _after_commit(partial(_call, LIGHT, "videos.tasks.sweep"))
 

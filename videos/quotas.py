@@ -1,14 +1,16 @@
-"""What a person may use: a limit on the user's own row, else the site's."""
+"""What a person may use: a limit on the user's own row, else the most generous of the groups', else the site's."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Sum
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
 
-from accounts.models import User
-from duf.media.facts import Limits
-from videos import storage
+from accounts.models import Limits, User
+from duf.media.facts import Limits as MediaLimits
+from videos import spending, storage
 from videos.models import Upscale, Video
 
 
@@ -18,7 +20,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Quota:
-    """What one person may have. Bytes, seconds, pixels of one frame, numbers."""
+    """What one person may have. Bytes, seconds, pixels of one frame, megapixel-frames, numbers."""
 
     stored_bytes: int
     videos: int
@@ -26,6 +28,8 @@ class Quota:
     seconds: int
     pixels: int
     frames: int
+    month_work: int
+    jobs: int
 
 
 @dataclass(frozen=True)
@@ -34,31 +38,43 @@ class Usage:
 
     stored_bytes: int
     videos: int
+    month_work: float  # megapixel-frames asked for since the month began, whatever has become of the videos
+    jobs: int  # waiting or in work; samples have a limit of their own
 
 
 def quota_of(user: User) -> Quota:
     """The limits that hold for this person."""
+    limits = (user, *user.group_limits)
     return Quota(
-        stored_bytes=_or_default(user.max_stored_bytes, settings.MAX_STORED_BYTES),
-        videos=_or_default(user.max_videos, settings.MAX_VIDEOS),
-        upload_bytes=_or_default(user.max_upload_bytes, settings.MAX_UPLOAD_BYTES),
-        seconds=_or_default(user.max_seconds, settings.MAX_SECONDS),
-        pixels=_or_default(user.max_pixels, settings.MAX_PIXELS),
-        frames=_or_default(user.max_frames, settings.MAX_FRAMES),
+        stored_bytes=_limit(limits, "max_stored_bytes", settings.MAX_STORED_BYTES),
+        videos=_limit(limits, "max_videos", settings.MAX_VIDEOS),
+        upload_bytes=_limit(limits, "max_upload_bytes", settings.MAX_UPLOAD_BYTES),
+        seconds=_limit(limits, "max_seconds", settings.MAX_SECONDS),
+        pixels=_limit(limits, "max_pixels", settings.MAX_PIXELS),
+        frames=_limit(limits, "max_frames", settings.MAX_FRAMES),
+        month_work=_limit(limits, "max_month_work", settings.MAX_MONTH_WORK),
+        jobs=_limit(limits, "max_jobs", settings.MAX_JOBS),
     )
 
 
-def media_limits(user: User) -> Limits:
+def media_limits(user: User) -> MediaLimits:
     """The same, for whoever opens this person's files."""
     quota = quota_of(user)
-    return Limits(bytes=quota.upload_bytes, seconds=quota.seconds, frames=quota.frames, pixels=quota.pixels)
+    return MediaLimits(bytes=quota.upload_bytes, seconds=quota.seconds, frames=quota.frames, pixels=quota.pixels)
 
 
 def usage_of(user: User) -> Usage:
     """What this person's uploads (as announced) and results take."""
     uploads = Video.objects.filter(owner=user, original_removed=None).aggregate(bytes=Sum("size", default=0))["bytes"]
     results = Upscale.objects.filter(video__owner=user).aggregate(bytes=Sum("size", default=0))["bytes"]
-    return Usage(stored_bytes=uploads + results, videos=Video.objects.filter(owner=user).count())
+    ended = (Upscale.State.DONE, Upscale.State.FAILED, Upscale.State.CANCELLED)
+    going = Upscale.objects.filter(video__owner=user, sample=False).exclude(state__in=ended)
+    return Usage(
+        stored_bytes=uploads + results,
+        videos=Video.objects.filter(owner=user).count(),
+        month_work=spending.this_month(user),
+        jobs=going.count(),
+    )
 
 
 def count_alone(user: User) -> None:
@@ -96,6 +112,30 @@ def check_conversion(video: Video, scale: int, size: int | None = None) -> None:
     _check_room(quota_of(video.owner), usage_of(video.owner), size or expected_bytes(video, scale))
 
 
+def check_work(video: Video, frames: int, sample: bool = False) -> None:
+    """Raise `Refused` if this person may not have so many frames made now; `count_alone` comes before it."""
+    quota, usage = quota_of(video.owner), usage_of(video.owner)
+    if not sample and usage.jobs >= quota.jobs:
+        raise Refused(
+            _("You have %(jobs)d conversions waiting or in work, which is the limit; wait, or cancel one first.")
+            % {"jobs": usage.jobs}
+        )
+    work, left = spending.work_of(video, frames), max(0.0, quota.month_work - usage.month_work)
+    if work > left:
+        raise Refused(
+            _(
+                "This takes %(work)s megapixel-frames and you have %(left)s left this month; wait until %(date)s, "
+                "or ask the administrator."
+            )
+            % {"work": spending.told(work), "left": spending.told(left), "date": spending.next_month()}
+        )
+
+
+def left_work(user: User) -> float:
+    """How many megapixel-frames this person may still have made this month."""
+    return max(0.0, quota_of(user).month_work - spending.this_month(user))
+
+
 def left_bytes(user: User) -> int:
     """What this person may still store."""
     return max(0, quota_of(user).stored_bytes - usage_of(user).stored_bytes)
@@ -117,5 +157,7 @@ def _check_room(quota: Quota, usage: Usage, size: int) -> None:
         raise Refused("The server's disk is almost full; delete something, or tell the administrator.")
 
 
-def _or_default(own: int | None, default: int) -> int:
-    return default if own is None else own
+def _limit(limits: Sequence[Limits], name: str, default: int) -> int:
+    """The first row is the person's own; the others are those of groups."""
+    own, *granted = (getattr(row, name) for row in limits)
+    return int(own) if own is not None else max((limit for limit in granted if limit is not None), default=default)

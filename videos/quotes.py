@@ -13,9 +13,13 @@ from typing import Any, Self
 from django.db.models import Q
 
 from duf.catalog import MODELS
+from duf.choices import Choices
 from duf.devices import cores
+from duf.fitting import scale_for
+from duf.resets import run_of
 from duf.trials import Point
 from videos.models import Speed, Trial, Upscale, Video
+from videos.trimming import Stretch, frames_of
 from videos.work.trials import choice
 
 LATEST, FEWEST = 12, 3  # segments whose pace counts, at most and at least
@@ -55,59 +59,102 @@ class Offer:
     problem: str = ""
 
 
-def quote_for(video: Video, model: str, scale: int, encoding: dict[str, Any]) -> Quote | None:
+def quote_for(
+    video: Video, model: str, scale: int, encoding: dict[str, Any], stretch: Stretch | None = None
+) -> Quote | None:
     """What this choice takes, as far as it has been measured."""
-    offer = offers(video, model, encoding).get(scale) if model in MODELS else None
+    offer = offers(video, model, encoding, stretch).get(scale) if model in MODELS else None
     return offer.quote if offer else None
 
 
-def offers(video: Video, model: str, encoding: dict[str, Any]) -> dict[int, Offer]:
-    """Every scale of a model with what it takes."""
+def offers(video: Video, model: str, encoding: dict[str, Any], stretch: Stretch | None = None) -> dict[int, Offer]:
+    """Every scale of a model with what it takes; for a part of the video, if one is given."""
     chosen = choice(encoding)
     trials = {trial.scale: trial for trial in video.trials.filter(model=model, **chosen)}
     speeds = Speed.objects.filter(model=model, codec=chosen["codec"])
-    made, backlog = _frames_made(video, model, chosen), Backlog(video.owner_id)
+    part = Part(video, encoding, stretch, _lead_in(video, model, stretch))
+    made, backlog = _frames_made(part, model, chosen), Backlog(video.owner_id)
     return {
-        scale: _offer(video, scale, trials.get(scale), speeds.filter(scale=scale), made[scale], backlog)
-        for scale in MODELS[model].scales
+        scale: _offer(part, scale, trials.get(scale), speeds.filter(scale=scale), made[scale], backlog)
+        for scale in _scales(video, model, chosen["fit"])
     }
 
 
-def _frames_made(video: Video, model: str, chosen: dict[str, Any]) -> Counter[int]:
+def _scales(video: Video, name: str, fit: str) -> tuple[int, ...]:
+    """What there is to choose from: with a size to fit into, the one scale that it takes."""
+    scales = MODELS[name].scales
+    return (scale_for(video.clip.video, fit, scales),) if fit else scales
+
+
+@dataclass(frozen=True)
+class Part:
+    """What of a video is asked for."""
+
+    video: Video
+    encoding: dict[str, Any]
+    stretch: Stretch | None
+    lead_in: int  # frames before it that are made as well, so that it looks as in the whole
+
+    @property
+    def frames(self) -> int:
+        return frames_of(self.video, self.stretch)
+
+    @property
+    def share(self) -> float:
+        return self.frames / max(1, self.video.frames or 0)
+
+    @property
+    def sounds(self) -> int:
+        """Tracks that are kept."""
+        clip = Choices.from_json(self.encoding).applied(self.video.clip)
+        return sum(track.kind == "audio" and track.kept for track in clip.tracks)
+
+    def holds(self, sample: Upscale) -> bool:
+        """Whether all of a sample lies in it."""
+        start, stop = self.stretch or (0, self.video.frames or 0)
+        return start <= (sample.start or 0) and (sample.stop or 0) <= stop
+
+
+def _lead_in(video: Video, name: str, stretch: Stretch | None) -> int:
+    if not stretch or not stretch[0]:
+        return 0
+    return stretch[0] - run_of(video.read_index().cuts, MODELS[name].reset_every, stretch[0])
+
+
+def _frames_made(part: Part, model: str, chosen: dict[str, Any]) -> Counter[int]:
     """By scale, the frames of finished samples, which a whole job takes over."""
-    samples = video.upscales.filter(model=model, sample=True, state=Upscale.State.DONE)
+    samples = part.video.upscales.filter(model=model, sample=True, state=Upscale.State.DONE)
     made: Counter[int] = Counter()
     for sample in samples:
-        made[sample.scale] += sample.frames if choice(sample.settings) == chosen else 0
+        made[sample.scale] += sample.frames if choice(sample.settings) == chosen and part.holds(sample) else 0
     return made
 
 
-def _offer(video: Video, scale: int, trial: Trial | None, speeds: Any, made: int, backlog: "Backlog") -> Offer:
-    past = _past_paces(video, speeds)
-    quote = _quote(video, past, trial, made, backlog) if past or _points(trial) else None
+def _offer(part: Part, scale: int, trial: Trial | None, speeds: Any, made: int, backlog: "Backlog") -> Offer:
+    past = _past_paces(part.video, speeds)
+    quote = _quote(part, past, trial, made, backlog) if past or _points(trial) else None
     state = trial.state if trial else ""
     problem = trial.reason if trial and state == Trial.State.FAILED else ""
     return Offer(scale, quote, state == Trial.State.WAITING, problem)
 
 
-def _quote(video: Video, past: list[float], trial: Trial | None, made: int, backlog: "Backlog") -> Quote:
-    frames, points = max(0, (video.frames or 0) - made), _points(trial)
+def _quote(part: Part, past: list[float], trial: Trial | None, made: int, backlog: "Backlog") -> Quote:
+    frames, points = max(0, part.frames + part.lead_in - made), _points(trial)
     lead = AROUND + (trial.segments if trial else 1) * (fmean(point.lead for point in points) if points else 0.0)
     low, middle, high = (lead + frames * pace for pace in _spread([point.pace for point in points], past))
-    size = result_bytes(video, trial, points) if trial and points else None
+    size = result_bytes(part, trial, points) if trial and points else None
     return Quote(frames, middle, low, high, backlog.before(middle), size)
 
 
-def result_bytes(video: Video, trial: Trial, points: list[Point]) -> int:
+def result_bytes(part: Part, trial: Trial, points: list[Point]) -> int:
     """The trial's mean picture times the frames, key frames apart from others, and the sound."""
-    frames = video.frames or 0
-    keys = min(frames, trial.segments + trial.scenes - 1 + frames // KEY_EVERY)
+    frames = part.frames
+    keys = min(frames, 1 + round((trial.segments + trial.scenes - 2) * part.share) + frames // KEY_EVERY)
     key_bytes = sum(point.key_bytes for point in points) / sum(point.keys for point in points)
     others = sum(point.frames - point.keys for point in points)
     other_bytes = sum(point.other_bytes for point in points) / others if others else key_bytes
-    clip = video.clip
-    sounds = sum(track.kind == "audio" and track.kept for track in clip.tracks)
-    return round(keys * key_bytes + (frames - keys) * other_bytes + sounds * SOUND * (clip.duration or 0.0))
+    seconds = (part.video.clip.duration or 0.0) * part.share
+    return round(keys * key_bytes + (frames - keys) * other_bytes + part.sounds * SOUND * seconds)
 
 
 def _past_paces(video: Video, speeds: Any) -> list[float]:

@@ -43,10 +43,26 @@ def original_expires(video: Video, upscales: Iterable[Upscale]) -> datetime | No
     """When the original goes, of a video with these jobs; None if it stays."""
     rows = list(upscales)
     finished = [row.finished for row in rows if row.state == DONE and row.finished]
-    busy = any(row.active for row in rows)
+    busy = any(row.unfinished for row in rows)
     if not settings.ORIGINAL_DAYS or video.kept or video.original_removed or busy or not finished:
         return None
     return video.original_expires or _date(max(finished), settings.ORIGINAL_DAYS)
+
+
+def going_soon(owner: User) -> list[tuple[Row, datetime]]:
+    """What this person was told goes soon, the first to go first."""
+    results = Upscale.objects.filter(video__owner=owner, expires__isnull=False).select_related("video")
+    originals = Video.objects.filter(owner=owner, original_expires__isnull=False, original_removed=None)
+    dated: list[tuple[Row, datetime | None]] = [(row, row.expires) for row in results]
+    dated += [(row, row.original_expires) for row in originals]
+    return sorted(((row, date) for row, date in dated if date), key=lambda each: each[1])
+
+
+def keep_all(owner: User) -> None:
+    """Whatever this person was told goes soon stays for ever."""
+    Upscale.objects.filter(video__owner=owner, expires__isnull=False).update(kept=True, expires=None)
+    originals = Video.objects.filter(owner=owner, original_expires__isnull=False, original_removed=None)
+    originals.update(kept=True, original_expires=None)
 
 
 def due_results() -> QuerySet[Upscale]:
@@ -115,7 +131,7 @@ def _results(before: datetime) -> QuerySet[Upscale]:
 
 def _originals(before: datetime) -> QuerySet[Video]:
     """Originals whose last result was made before, and which may expire."""
-    busy = Exists(Upscale.objects.filter(video=OuterRef("pk"), state__in=Upscale.ACTIVE))
+    busy = Exists(Upscale.objects.filter(video=OuterRef("pk"), state__in=Upscale.UNFINISHED))
     last = Max("upscales__finished", filter=Q(upscales__state=DONE, upscales__sample=False))
     rows = Video.objects.filter(~busy, state=Video.State.READY, kept=False, original_removed=None)
     rows = rows.annotate(since=last).filter(since__lte=before)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from duf.catalog import MODELS, model
 from duf.resets import run_starts
-from videos import jobs, queue, quotas
+from videos import jobs, queue, quotas, spending
 from videos.models import Upscale, Video
 from videos.quotas import Refused
 from videos.quotes import quote_for, sample_seconds
@@ -34,6 +34,7 @@ def ask(video: Video, frame: int, choices: Sequence[Choice]) -> tuple[int, int]:
     start, stop = stretch_at(video, frame, [name for name, _ in choices])
     made = {(sample.model, sample.scale): sample for sample in of_stretch(video, start, stop)}
     with transaction.atomic():
+        quotas.count_alone(video.owner)
         for choice in choices:
             _make(video, start, stop, choice, made.get(choice))
     return start, stop
@@ -95,6 +96,7 @@ def _make(video: Video, start: int, stop: int, choice: Choice, made: Upscale | N
     frames = stop - start
     _check_time(video, name, scale, frames)
     quotas.check_conversion(video, scale, quotas.expected_bytes(video, scale) * frames // max(1, video.frames or 1))
+    quotas.check_work(video, frames, sample=True)
     sample = Upscale.objects.create(
         video=video,
         model=name,
@@ -105,6 +107,7 @@ def _make(video: Video, start: int, stop: int, choice: Choice, made: Upscale | N
         frames=frames,
         settings={"codec": "h264"},
     )
+    spending.charge(sample, frames)
     queue.wake_plan(sample.pk)
 
 

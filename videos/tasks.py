@@ -2,6 +2,7 @@
 
 import uuid
 
+from videos import wishes
 from videos.work import assembling, checking, planning, segments, sweeping
 
 
@@ -19,6 +20,10 @@ def work() -> None:
 
 def assemble(upscale: uuid.UUID) -> None:
     assembling.assemble(upscale)
+
+
+def grant() -> None:
+    wishes.grant_all()
 
 
 def sweep() -> None:

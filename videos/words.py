@@ -5,13 +5,15 @@ from fractions import Fraction
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from duf.media.facts import Clip, Track
 from duf.media.receipt import Receipt
 from videos.models import Upscale, Video
 from videos.progress import Progress
 from videos.quotes import Quote
+from videos.spending import next_month, told
 
 CODECS = {
     "h264": "H.264",
@@ -26,6 +28,9 @@ CODECS = {
     "mov_text": "MP4 text",
     "mp3float": "MP3",
 }
+CODED_AS = {"h265": "hevc"}  # what the encoder's choice is called in files
+CONTAINERS = {"mp4": "MP4", "matroska": "Matroska"}
+NAMES = {"audio": _("Sound"), "subtitle": _("Subtitles"), "attachment": _("Attachment"), "video": _("Picture")}
 KINDS = {"audio": "sound track", "subtitle": "subtitle track", "attachment": "attachment", "video": "picture track"}
 ROUGHLY = ((10, 1), (60, 5), (300, 15), (3600, 60), (float("inf"), 600))  # estimates below, rounded to; seconds
 AT_ONCE = 5  # seconds of waiting that are not worth a word
@@ -54,6 +59,16 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def moment(video: Video, frame: int) -> str:
+    """About when a frame is shown."""
+    return clock(frame * (video.clip.duration or 0.0) / max(1, video.frames or 1))
+
+
+def stretch(video: Video, start: int, stop: int) -> str:
+    """From when to when."""
+    return f"{moment(video, start)} – {moment(video, stop)}"
 
 
 def quoted_time(quote: Quote) -> str:
@@ -88,6 +103,18 @@ def quoted_room(quote: Quote, left: int) -> str:
     return gettext("It takes {size} of the {room} that you have left.").format(size=size, room=room)
 
 
+def quoted_work(needed: float, left: float) -> str:
+    """What it costs of what the owner may have made this month."""
+    if needed > left:
+        sentence = gettext(
+            "It takes {work} megapixel-frames and you have {left} left this month: wait until {date}, or ask the "
+            "administrator."
+        )
+    else:
+        sentence = gettext("It takes {work} of the {left} megapixel-frames that you have left this month.")
+    return sentence.format(work=told(needed), left=told(left), date=next_month())
+
+
 def summary(video: Video) -> str:
     """What the file is, in one line."""
     if not video.facts:
@@ -116,6 +143,27 @@ def details(video: Video) -> list[tuple[str, str]]:
     return rows
 
 
+def tracks_to_choose(video: Video) -> list[tuple[str, str]]:
+    """The numbers and names of the tracks that a result can hold."""
+    tracks = (Track(**track) for track in (video.facts or {}).get("tracks", []))
+    return [(str(track.index), f"{NAMES[track.kind]}: {_track(track)}") for track in tracks if track.kept]
+
+
+def choices(job: Upscale) -> str:
+    """How a result is written, and what is not in it."""
+    chosen = job.settings
+    names = [
+        CODECS[CODED_AS.get(codec := chosen.get("codec", "h264"), codec)],
+        CONTAINERS.get(chosen.get("container"), ""),
+    ]
+    if job.start is not None and job.stop is not None:
+        names.append(stretch(job.video, job.start, job.stop))
+    left_out = len(chosen.get("without", []))
+    if left_out:
+        names.append(ngettext("{count} track left out", "{count} tracks left out", left_out).format(count=left_out))
+    return " · ".join(filter(None, names))
+
+
 def state(job: Upscale, progress: Progress) -> str:
     """What is happening, in half a sentence."""
     match job.state:
@@ -125,12 +173,20 @@ def state(job: Upscale, progress: Progress) -> str:
             return f"{progress.percent} % done"
         case Upscale.State.ASSEMBLING:
             return "Putting the file together"
+        case Upscale.State.PAUSED:
+            return gettext("Paused at {percent} %").format(percent=progress.percent)
         case Upscale.State.DONE:
             return "Done"
         case Upscale.State.CANCELLED:
             return "Cancelled"
         case _:
             return "Failed"
+
+
+def wish(wished: dict[str, list[str]]) -> str:
+    """What becomes of a video without asking again."""
+    choice = " ".join(["×{}".format(*wished.get("scale", [""])), *wished.get("model", [])])
+    return gettext("It will be converted by itself: {choice}.").format(choice=choice)
 
 
 def pace(job: Upscale, progress: Progress) -> str:
@@ -157,24 +213,38 @@ def turn(progress: Progress) -> str:
     )
 
 
+def place(job: Upscale, number: int, length: int) -> str:
+    """What a screen reader says when a job was moved."""
+    return gettext("{name} is now number {number} of {length}").format(
+        name=job.video.name, number=number, length=length
+    )
+
+
 def announcement(job: Upscale, progress: Progress) -> str:
     """What a screen reader says when it changes: the state, and the quarters on the way."""
     quarter = f", {progress.percent // 25 * 25} %" if job.state == Upscale.State.RUNNING else ""
-    return f"{job.video.name} ×{job.scale}: {job.state}{quarter}"
+    return f"{job.video.name} {job.target}: {job.state}{quarter}"
 
 
 def result_line(job: Upscale) -> str:
     """What came out: size and how long it took."""
     parts = []
-    if job.video.facts:
-        picture = job.video.facts["video"]
-        parts.append(f"{picture['width'] * job.scale}×{picture['height'] * job.scale}")
+    if job.receipt:
+        parts.append(f"{job.receipt['width']}×{job.receipt['height']}")
     if job.size:
         parts.append(filesizeformat(job.size))
     if job.started and job.finished:
         made = f"made in {span((job.finished - job.started).total_seconds())}"
         parts.append(f"{made}, quoted {rough(job.estimate['seconds'])}" if job.estimate else made)
     return " · ".join(parts)
+
+
+def result_picture(job: Upscale) -> str:
+    """What came out, for people who know nothing of the job: size and length of the picture, and bytes."""
+    receipt = job.receipt or {}
+    picture = f"{receipt['width']}×{receipt['height']}" if "width" in receipt else ""
+    length = span(receipt["duration"]) if receipt.get("duration") else ""
+    return " · ".join(part for part in (picture, length, filesizeformat(job.size) if job.size else "") if part)
 
 
 def kept(data: dict[str, Any]) -> list[str]:

@@ -21,6 +21,7 @@ from vsr.site import Row, Site
 from vsr.troubles import SignedOut, Trouble
 from vsr.upscaling import Batch
 
+CHOICES = ("scale", "model", "codec", "quality", "preset", "container", "without", "start", "end", "fit")
 INTERRUPTED = 130  # as shells have it
 
 
@@ -56,7 +57,7 @@ def sign_in(options: argparse.Namespace) -> int:
 
 def upscale(options: argparse.Namespace) -> int:
     """Upload and convert files."""
-    wish = {name: getattr(options, name) for name in ("scale", "model", "codec", "quality")}
+    wish = {name: getattr(options, name) for name in CHOICES}
     wish = {name: value for name, value in wish.items() if value is not None}
     batch = Batch(_site(), options.files, wish, Screen())
     batch.start()
@@ -136,14 +137,22 @@ def _parser() -> argparse.ArgumentParser:
     entry = _add(commands, "upscale", upscale, "upload and convert files; run it again and it goes on")
     entry.add_argument("files", nargs="+", type=Path)
     entry.add_argument("--scale", type=int, help="so many times as wide and high")
+    entry.add_argument("--fit", help="1080p or 4K, instead of a scale")
     entry.add_argument("--model", help="see `vsr models`")
     entry.add_argument("--codec", help="h264, h265, av1 or vp9")
     entry.add_argument("--quality", help="best, normal or small")
+    entry.add_argument("--preset", help="fast, best, old, animation, archive or one of yours; for what is left out")
+    entry.add_argument("--start", metavar="TIME", help="begin here: seconds or h:mm:ss")
+    entry.add_argument("--end", metavar="TIME", help="end here")
+    entry.add_argument("--container", help="mp4 or matroska; mp4 where it holds everything, if left out")
+    entry.add_argument(
+        "--without", action="append", metavar="TRACK", help="leave out audio, subtitle or a track's number"
+    )
     entry.add_argument("--wait", action="store_true", help="until everything is converted")
     entry.add_argument("--output", type=Path, metavar="FOLDER", help="wait, and save the results there")
 
     entry = _add(commands, "list", list_conversions, "show conversions, the newest first")
-    entry.add_argument("--state", help="only those queued, running, done, failed or cancelled")
+    entry.add_argument("--state", help="only those queued, running, paused, done, failed or cancelled")
 
     entry = _add(commands, "download", fetch, "save results")
     entry.add_argument("ids", nargs="+", metavar="ID", help="see `vsr list`")

@@ -213,7 +213,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 
-# What a person may use; a value on the user's own row goes before these.
+# What a person may use; a value on the user's own row, or on a group's, goes before these.
 
 MAX_STORED_BYTES = env.integer("MAX_STORED_BYTES", 20 * GIB)
 MAX_VIDEOS = env.integer("MAX_VIDEOS", 100)
@@ -221,6 +221,10 @@ MAX_UPLOAD_BYTES = env.integer("MAX_UPLOAD_BYTES", 4 * GIB)
 MAX_SECONDS = env.integer("MAX_SECONDS", 3 * 3600)
 MAX_PIXELS = env.integer("MAX_PIXELS", 4096 * 2304)  # of one frame of the upload
 MAX_FRAMES = env.integer("MAX_FRAMES", 1_000_000)
+MAX_MONTH_WORK = env.integer(
+    "MAX_MONTH_WORK", 10_000_000
+)  # megapixel-frames of originals; 50 h of 1080p are about this
+MAX_JOBS = env.integer("MAX_JOBS", 100)  # at once, waiting or in work
 MAX_RESULT_PIXELS = env.integer("MAX_RESULT_PIXELS", 8192 * 4608)  # of one frame of the result
 
 # Nothing is begun that would leave less than this free on the disk, and running work pauses.

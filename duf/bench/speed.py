@@ -22,6 +22,7 @@ from duf.bench.clip import RATE, make_clip
 from duf.bench.clocks import Stopwatch, busy, timed, watched
 from duf.bench.figures import Measure
 from duf.bench.plan import PRESETS, Plan
+from duf.choices import Choices
 from duf.drawing import upsample
 from duf.integers import Integers
 from duf.media.colour import BT709, SITES, Coding, coding, to_rgb
@@ -41,7 +42,7 @@ def bench(plan: Plan) -> Iterator[Measure]:
     found: list[Measure] = []
     with TemporaryDirectory() as folder:
         clip = make_clip(Path(folder) / "clip.mp4", plan.width, plan.height, plan.frames)
-        works = [prepare(clip, plan.scale, EncodeSettings(preset=preset)) for preset in PRESETS]
+        works = [prepare(clip, plan.scale, Choices(EncodeSettings(preset=preset))) for preset in PRESETS]
         for measures in (
             *(partial(whole, work, model, plan) for work in works),
             partial(stages, works[0], model, plan),

@@ -2,13 +2,13 @@
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from duf import clock
 from duf.catalog import DEFAULT, MODELS, PRECISIONS, SAMPLINGS, graphics
 from duf.errors import MediaError
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from duf.pipeline import Progress, Work
 
 CONTAINERS: dict[str, "Container"] = {".mp4": "mp4", ".m4v": "mp4", ".mkv": "matroska"}
-CLOCK = re.compile(r"(?:(\d+):)?(?:(\d{1,2}):)?(\d+(?:\.\d*)?)")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,12 +24,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", type=Path, help="a video, or a folder of PNG pictures")
     parser.add_argument("output", type=Path, help="the result: .mp4 or .mkv, or a folder")
     parser.add_argument("--scale", type=int, default=4, choices=(2, 3, 4), help="times as large (default 4)")
+    parser.add_argument("--fit", choices=("1080p", "4K"), help="as far as it needs, then shrunk to this size exactly")
     parser.add_argument("--model", default=DEFAULT, choices=list(MODELS), help=f"default {DEFAULT}")
     parser.add_argument("--codec", default="h264", help="h264 (default), h265, av1 or vp9")
     parser.add_argument("--crf", type=int, help="quality: lower is better and larger (default 16 for h264)")
     parser.add_argument("--preset", help="speed of the encoder (default veryfast; a number for av1 and vp9)")
     parser.add_argument("--start", type=seconds, help="begin here: seconds or h:mm:ss")
     parser.add_argument("--end", type=seconds, help="end here: seconds or h:mm:ss")
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="TRACK",
+        help="leave out the tracks of a kind (audio, subtitle, attachment), or the one of that number; may be repeated",
+    )
     parser.add_argument("--precision", choices=PRECISIONS, help="of the network's numbers (default: the fastest)")
     parser.add_argument(
         "--sampling",
@@ -52,12 +59,10 @@ def run(args: argparse.Namespace) -> int:
 
 def seconds(text: str) -> float:
     """`90`, `1:30` and `0:01:30.5` as seconds."""
-    if not CLOCK.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time; write seconds or h:mm:ss")
-    total = 0.0
-    for part in text.split(":"):
-        total = total * 60 + float(part)
-    return total
+    try:
+        return clock.seconds(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _check_output(args: argparse.Namespace) -> None:
@@ -73,16 +78,22 @@ def _check_output(args: argparse.Namespace) -> None:
 
 
 def _video(args: argparse.Namespace) -> int:
+    from duf.choices import Choices
+    from duf.fitting import scale_for
     from duf.media.encode import EncodeSettings
+    from duf.media.reader import probe
     from duf.pipeline import load, prepare, upscale_file
 
     container = CONTAINERS.get(args.output.suffix.lower())
     if container is None:
         raise MediaError(f"{args.output.name} should end in .mp4 or .mkv, so that it is known what to write.")
-    work = prepare(args.source, args.scale, EncodeSettings(args.codec, args.crf, args.preset), container)
+    encoding = EncodeSettings(args.codec, args.crf, args.preset)
+    clip = probe(args.source)
+    scale = scale_for(clip.video, args.fit, MODELS[args.model].scales) if args.fit else args.scale
+    work = prepare(args.source, scale, Choices(encoding, container, tuple(args.without), args.fit or ""), clip=clip)
     for note in work.clip.notes:
         print(f"Note: {note}", file=sys.stderr)
-    model = load(args.model, args.scale, args.precision, args.sampling)
+    model = load(args.model, scale, args.precision, args.sampling)
     with _bar(_frames(work, args)) as progress:
         receipt = upscale_file(work, model, args.output, args.start, args.end, progress)
     for note in receipt.notes[len(work.clip.notes) :]:

@@ -2,11 +2,14 @@
 
 import json
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+MICROSECOND = 1e-6  # by which a time that was written down may be off
 
 Plane = NDArray[np.uint8] | NDArray[np.uint16]
 
@@ -49,6 +52,13 @@ class Index:
     def span(self) -> int:
         """From the first frame's pts to the end of the last one, in units of the clip's time base."""
         return int(self.pts[-1] + self.duration[-1] - self.pts[0])
+
+    def between(self, tick: Fraction, start: float, end: float | None) -> tuple[int, int]:
+        """The frames [first, stop) that begin at start <= seconds < end, counted from the first one; perhaps none."""
+        begins = (self.pts - self.pts[0]) * float(tick)
+        last = begins[-1] + 1 if end is None else end
+        first, stop = np.searchsorted(begins, [start - MICROSECOND, last - MICROSECOND]).tolist()
+        return first, max(first, stop)
 
     def save(self, path: Path) -> None:
         """Write a `.npz` that holds no pickle."""

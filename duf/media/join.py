@@ -76,14 +76,19 @@ def container_for(source: Source, clip: Clip, limits: Limits = DEFAULT_LIMITS) -
 
 def why_not_mp4(source: Source, clip: Clip, limits: Limits = DEFAULT_LIMITS) -> str:
     """What MP4 would lose, as the beginning of a sentence; empty if nothing. Reads the file once if it has SubRip."""
+    if misfit := why_not_mp4_at_sight(clip):
+        return misfit
+    texts = [track.index for track in clip.tracks if track.kept and track.codec == "subrip"]
+    return PLAIN_ONLY if texts and _styled(source, texts, limits) else ""
+
+
+def why_not_mp4_at_sight(clip: Clip) -> str:
+    """The same as far as the facts tell it, without a look at the words of SubRip."""
     kept = [track for track in map(_settle, clip.tracks) if track.kept]
     misfit = next((track for track in kept if not _fits_mp4(track)), None)
     if misfit:
         return f"MP4 cannot hold the {misfit.kind} track {misfit.index} ({misfit.codec})"
-    if not _adjoining(clip.chapters):
-        return GAPS
-    texts = [track.index for track in kept if track.codec == "subrip"]
-    return PLAIN_ONLY if texts and _styled(source, texts, limits) else ""
+    return "" if _adjoining(clip.chapters) else GAPS
 
 
 def settled(source: Source, clip: Clip, container: Container, limits: Limits = DEFAULT_LIMITS) -> Clip:

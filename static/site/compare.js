@@ -9,7 +9,7 @@
 
   class ComparePlayer extends Divider {
     connectedCallback() {
-      this.times = this.dataset.times.split(",").map(Number);
+      this.times = this.readTimes();
       this.figures = [...this.querySelectorAll("figure")];
       this.at = 0; // the frame shown
       this.going = false;
@@ -21,6 +21,16 @@
       this.listen();
       this.classList.add("live");
       this.choose();
+    }
+
+    // When each frame is shown, in seconds, from the gaps between them: "512*99,1024" is 99 equal ones and another.
+    readTimes() {
+      const ticks = [0];
+      for (const run of this.dataset.gaps.split(",").filter(Boolean)) {
+        const [gap, times = 1] = run.split("*").map(Number);
+        for (let i = 0; i < times; i++) ticks.push(ticks.at(-1) + gap);
+      }
+      return ticks.map((tick) => tick * Number(this.dataset.tick));
     }
 
     disconnectedCallback() {

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -11,9 +12,18 @@ from django.test import Client
 from accounts.models import User
 from api import tokens
 from api.models import Scope
+from duf.media.facts import Clip, VideoFacts
+from duf.media.frames import Index
 from videos.models import Upscale, Video
 
-FACTS = {"notes": ["The timecode track is not kept."], "duration": 12.5, "video": {"width": 64, "height": 48}}
+FRAMES = 312
+CLIP = Clip(
+    "mov",
+    12.5,
+    VideoFacts(0, "h264", 64, 48, "yuv420p", "yuv420p", (1, 25)),
+    notes=["The timecode track is not kept."],
+)
+INDEX = Index(np.arange(FRAMES), np.ones(FRAMES, int), np.zeros(FRAMES, np.uint32), np.arange(FRAMES) == 0)
 
 TokenMaker = Callable[..., str]
 
@@ -62,10 +72,18 @@ def stranger(charlie: User, token_of: TokenMaker) -> Program:
 @pytest.fixture
 def video(alice: User) -> Video:
     video = Video.objects.create(
-        owner=alice, name="holiday.mp4", size=4, offset=4, state="ready", facts=FACTS, frames=312, sha256="c" * 64
+        owner=alice,
+        name="holiday.mp4",
+        size=4,
+        offset=4,
+        state="ready",
+        facts=CLIP.to_json(),
+        frames=FRAMES,
+        sha256="c" * 64,
     )
     video.folder.mkdir()
     video.source.write_bytes(b"film")
+    INDEX.save(video.index)
     return video
 
 

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import Event, User
 from tests.api.conftest import Program
-from videos import jobs
+from videos import jobs, own_presets
 from videos.models import Upscale, Video
 
 NOWHERE = uuid.UUID(int=0)
@@ -84,6 +84,34 @@ def test_without_a_wish_the_defaults_of_the_page_hold(program: Program, video: V
     assert (upscale.scale, upscale.model, upscale.settings) == (4, "lanczos", {"codec": "h264"})
 
 
+def test_a_preset_fills_in_what_is_not_said(program: Program, video: Video) -> None:
+    program.ask("post", "/upscales", {"video": str(video.pk), "preset": "archive", "scale": 2, "without": ["subtitle"]})
+    upscale = Upscale.objects.get()
+    settings = {"codec": "h265", "crf": 14, "container": "matroska", "without": ["subtitle"]}
+    assert (upscale.scale, upscale.settings) == (2, settings)
+
+
+def test_ones_own_preset_goes_by_its_name(program: Program, video: Video, alice: User, bob: User) -> None:
+    values = {"scale": "1080p", "model": "bicubic", "codec": "av1", "quality": "normal", "container": "auto"}
+    own_presets.save(alice, "Episodes", values)
+    own_presets.save(bob, "His", values)
+    assert program.ask("post", "/upscales", {"video": str(video.pk), "preset": "Episodes"}).status_code == 201
+    assert Upscale.objects.get().settings == {"codec": "av1", "fit": "1080p"}
+    for name in ("His", "magic"):
+        answer = program.ask("post", "/upscales", {"video": str(video.pk), "preset": name})
+        assert answer.status_code == 409 and "choose fast" in detail(answer)
+
+
+def test_a_part_and_a_size_are_asked_for_like_on_the_page(program: Program, video: Video) -> None:
+    wanted = {"video": str(video.pk), "fit": "1080p", "start": "0:02", "end": "4.4"}
+    assert program.ask("post", "/upscales", wanted).status_code == 201
+    upscale = Upscale.objects.get()
+    assert (upscale.start, upscale.stop, upscale.frames) == (50, 110, 60)
+    assert (upscale.scale, upscale.settings["fit"]) == (4, "1080p")
+    answer = program.ask("post", "/upscales", {**wanted, "start": "5"})
+    assert answer.status_code == 409 and "choose an earlier start" in detail(answer)
+
+
 @pytest.mark.parametrize(
     "wish, field",
     [
@@ -91,6 +119,9 @@ def test_without_a_wish_the_defaults_of_the_page_hold(program: Program, video: V
         ({"model": "magic"}, "model"),
         ({"codec": "gif"}, "codec"),
         ({"qualty": "best"}, "wanted.qualty"),
+        ({"container": "avi"}, "container"),
+        ({"fit": "8K"}, "scale"),
+        ({"without": ["picture"]}, "without"),
     ],
 )
 def test_a_wish_that_cannot_be_is_told_by_its_field(
@@ -228,7 +259,7 @@ def test_the_account_is_told_with_limits_and_use(program: Program, video: Video,
     assert (account["email"], account["limits"]["videos"], account["usage"]) == (
         "alice@example.org",
         7,
-        {"stored_bytes": 4, "videos": 1},
+        {"stored_bytes": 4, "videos": 1, "month_work": 0.0, "jobs": 0},
     )
     assert account["token"]["scopes"] == ["read", "upload", "convert", "delete"]
 

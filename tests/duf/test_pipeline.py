@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from duf import pipeline
+from duf.choices import Choices
 from duf.errors import MediaError
 from duf.media.colour import coding, to_rgb
 from duf.media.encode import Encoder, EncodeSettings
@@ -26,7 +27,7 @@ from duf.upscaler import Rgb, Upscaler
 from tests.duf.clips import Sound, Text, make, ordinal_of
 
 UNEVEN = [300 + 512 * n + 130 * (n % 3) for n in range(40)]  # a variable rate that starts late
-QUICK = EncodeSettings(preset="ultrafast", crf=10)
+QUICK = Choices(EncodeSettings(preset="ultrafast", crf=10))
 
 
 class Recurrent(Upscaler):
@@ -173,7 +174,7 @@ def test_a_stretch_in_which_a_track_has_nothing_is_no_failure(tmp_path: Path, na
     source = make(tmp_path / name, sounds=(Sound(start=0.3),), texts=(text,))
     container: Container = "mp4" if name == "a.mp4" else "matroska"
     receipt = upscale_file(
-        prepare(source, 2, QUICK, container), load("bicubic", 2), tmp_path / "r", start=0.05, end=0.2
+        prepare(source, 2, replace(QUICK, container=container)), load("bicubic", 2), tmp_path / "r", start=0.05, end=0.2
     )
     assert receipt.ok and receipt.tracks == []
 
@@ -183,7 +184,7 @@ def test_a_stretch_in_which_a_track_has_nothing_is_no_failure(tmp_path: Path, na
 def test_a_long_pause_shortly_before_the_end_is_kept(tmp_path: Path, container: Container, after: int) -> None:
     times = [512 * n for n in range(20)] + [512 * (100 + n) for n in range(after)]
     source = make(tmp_path / "still.mp4", frames=len(times), pts=times)
-    receipt = upscale_file(prepare(source, 2, EncodeSettings(), container), load("bicubic", 2), tmp_path / "result")
+    receipt = upscale_file(prepare(source, 2, Choices(container=container)), load("bicubic", 2), tmp_path / "result")
     assert receipt.ok and receipt.duration == pytest.approx((100 + after) / 25)
     assert [float(time) for time, _ in shown(tmp_path / "result")] == pytest.approx([pts / 12800 for pts in times])
     with av.open(str(tmp_path / "result")) as container_of_result:
@@ -226,7 +227,7 @@ def sound_times(path: Path, track: int) -> list[float]:
 
 @pytest.mark.parametrize("codec", ["h264", "h265", "av1", "vp9"])
 def test_every_codec_keeps_every_frame_at_its_time(film: Path, tmp_path: Path, codec: str) -> None:
-    work = prepare(film, 2, EncodeSettings(codec))
+    work = prepare(film, 2, Choices(EncodeSettings(codec)))
     assert upscale_file(work, load("bicubic", 2), tmp_path / "result.mp4").ok
     assert shown(tmp_path / "result.mp4") == [(Fraction(pts, 12800), n) for n, pts in enumerate(UNEVEN)]
 
@@ -339,7 +340,7 @@ def test_a_plan_is_about_a_minute_of_work_each_at_starts_of_runs(film: Path, mon
 def test_ten_bit_is_refused_for_a_codec_that_cannot_hold_it(tmp_path: Path) -> None:
     source = make(tmp_path / "deep.mkv", frames=2, codec="libx265", pix_fmt="yuv420p10le")
     with pytest.raises(MediaError, match="choose h265 or av1"):
-        prepare(source, 2, EncodeSettings("vp9"))
+        prepare(source, 2, Choices(EncodeSettings("vp9")))
 
 
 @pytest.mark.parametrize("codec", ["h264", "h265", "av1", "vp9"])
@@ -350,9 +351,9 @@ def test_the_shape_of_the_pixels_is_kept_or_refused_before_the_start(
     source = make(tmp_path / "wide.mp4", frames=2, sar=Fraction(16, 15))
     if codec in ("av1", "vp9") and container == "matroska":
         with pytest.raises(MediaError, match="choose h264 or h265"):
-            prepare(source, 2, EncodeSettings(codec), container)
+            prepare(source, 2, Choices(EncodeSettings(codec), container))
     else:
-        work = prepare(source, 2, EncodeSettings(codec), container)
+        work = prepare(source, 2, Choices(EncodeSettings(codec), container))
         assert upscale_file(work, load("bicubic", 2), tmp_path / "result").sample_aspect_ratio == (16, 15)
 
 
@@ -361,5 +362,5 @@ def test_nothing_is_dropped_to_fit_a_container_that_was_named(tmp_path: Path) ->
     sound = make(tmp_path / "b.mkv", frames=3, sounds=(Sound(codec="pcm_s16le"),))
     for source in (styled, sound):
         assert prepare(source, 2, QUICK).container == "matroska"
-        with pytest.raises(MediaError, match="name the result .mkv"):
-            prepare(source, 2, QUICK, "mp4")
+        with pytest.raises(MediaError, match="choose Matroska"):
+            prepare(source, 2, replace(QUICK, container="mp4"))

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from duf.media.encode import EncodeSettings
+from duf.choices import Choices
 from duf.media.reader import index
 from duf.pipeline import load, prepare, upscale_segment
 from duf.stills import Last
@@ -23,7 +23,7 @@ def test_the_last_frame_is_drawn_upright_before_and_after(
     tmp_path: Path, recipe: dict[str, Any], size: tuple[int, int]
 ) -> None:
     source = make(tmp_path / "clip.mp4", frames=9, cuts=[5], **recipe)
-    work, last = prepare(source, 2, EncodeSettings()), Last()
+    work, last = prepare(source, 2, Choices()), Last()
     upscale_segment(work, load("bicubic", 2), index(source), 0, 9, tmp_path / "out.nut", see=last.see)
     before, after = tmp_path / "before.jpg", tmp_path / "after.jpg"
     last.draw(work, before, after)
@@ -35,5 +35,5 @@ def test_the_last_frame_is_drawn_upright_before_and_after(
 
 def test_nothing_seen_is_nothing_drawn(tmp_path: Path) -> None:
     source = make(tmp_path / "clip.mp4", frames=2)
-    Last().draw(prepare(source, 2, EncodeSettings()), tmp_path / "before.jpg", tmp_path / "after.jpg")
+    Last().draw(prepare(source, 2, Choices()), tmp_path / "before.jpg", tmp_path / "after.jpg")
     assert not (tmp_path / "before.jpg").exists()

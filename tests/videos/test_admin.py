@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -145,3 +146,13 @@ def fill(number: int) -> None:
         Upscale(video=video, model="bicubic", scale=2, state="done", frames=10) for video in videos
     )
     Segment.objects.bulk_create(Segment(upscale=job, number=0, start=0, stop=10, state="done") for job in jobs)
+
+
+def test_a_group_gets_limits_and_a_person_shows_what_is_used_of_them(desk: Client, alice: User) -> None:
+    management = {"limits-TOTAL_FORMS": "1", "limits-INITIAL_FORMS": "0"}
+    form = {"name": "editors", "limits-0-max_month_work": "5000", "limits-0-max_jobs": "3", **management}
+    assert desk.post("/admin/auth/group/add/", form).status_code == 302
+    alice.groups.set(Group.objects.all())
+    page = desk.get(f"/admin/accounts/user/{alice.pk}/change/").content.decode()
+    assert "0.0 of 5000 megapixel-frames this month, 0 of 3 jobs at once" in page
+    assert 'name="max_month_work"' in page and 'name="max_jobs"' in page

@@ -115,7 +115,7 @@ def test_samples_are_polled_until_the_last_has_ended_and_then_compared(browser: 
     assert "hx-trigger" not in page and "It broke; try again." in page
     assert reverse("videos:play", args=[first.pk]) in page
     assert reverse("videos:stretch", args=[video.pk, 60, 100]) in page
-    assert 'data-times="0.0000,0.0400,' in page
+    assert 'data-gaps="512*39"' in page
 
 
 def test_the_originals_shape_is_that_of_square_upright_pixels(browser: Client, video: Video) -> None:

@@ -1,9 +1,10 @@
 """Limits: on the user's row, else the site's; every refusal is one sentence."""
 
 import pytest
-from pytest_django import Settings
+from django.contrib.auth.models import Group
+from pytest_django import DjangoAssertNumQueries, Settings
 
-from accounts.models import User
+from accounts.models import GroupLimits, User
 from tests.conftest import JobMaker
 from videos import jobs, quotas, storage
 from videos.models import Upscale, Video
@@ -16,6 +17,59 @@ def test_the_users_own_limit_goes_before_the_sites(alice: User, settings: Settin
     quota = quota_of(alice)
     assert (quota.videos, quota.frames, quota.seconds) == (0, 700, 60)
     assert (media_limits(alice).frames, media_limits(alice).seconds) == (700, 60)
+
+
+def group(name: str, user: User, **limits: int) -> None:
+    made = Group.objects.create(name=name)
+    GroupLimits.objects.create(group=made, **limits)
+    user.groups.add(made)
+
+
+def test_the_most_generous_group_goes_before_the_site_and_the_users_own_before_it(
+    alice: User, settings: Settings
+) -> None:
+    settings.MAX_VIDEOS, settings.MAX_JOBS, settings.MAX_MONTH_WORK = 5, 6, 7
+    group("guests", alice, max_videos=1, max_jobs=2)
+    group("editors", alice, max_videos=50, max_jobs=1)
+    alice.groups.add(Group.objects.create(name="without limits"))
+    quota = quota_of(alice)
+    assert (quota.videos, quota.jobs, quota.month_work) == (50, 2, 7)
+    alice.max_videos = 3
+    assert quota_of(alice).videos == 3
+
+
+def test_groups_are_asked_for_once(alice: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    group("editors", alice, max_videos=50)
+    with django_assert_num_queries(1):
+        assert quota_of(alice).videos == quota_of(alice).videos == 50
+
+
+def test_a_job_more_than_allowed_at_once_is_refused_and_samples_do_not_count(
+    alice: User, job_of: JobMaker, calls: list[str]
+) -> None:
+    video = job_of(alice).video
+    job_of(alice, sample=True)
+    alice.max_jobs = 2
+    alice.save()
+    video.refresh_from_db()
+    jobs.convert(video, "bicubic", 2)
+    with pytest.raises(Refused, match="2 conversions waiting or in work"):
+        jobs.convert(video, "bicubic", 2)
+
+
+def test_work_beyond_what_is_left_this_month_is_refused_with_the_day_it_begins_anew(
+    alice: User, job_of: JobMaker, calls: list[str]
+) -> None:
+    video = job_of(alice, pieces=20).video
+    Video.objects.update(facts={"notes": [], "video": {"width": 1000, "height": 1000}})
+    alice.max_month_work = 500
+    alice.save()
+    video = Video.objects.get(pk=video.pk)
+    for _ in range(2):
+        jobs.convert(video, "bicubic", 2)
+    with pytest.raises(Refused, match="takes 200 megapixel-frames and you have 100 left this month; wait until 1 "):
+        jobs.convert(video, "bicubic", 2)
+    assert quotas.left_work(alice) == 100
 
 
 @pytest.mark.parametrize(
@@ -53,7 +107,7 @@ def test_the_reserve_is_not_spare(settings: Settings) -> None:
 def test_results_count_as_stored(alice: User, job_of: JobMaker) -> None:
     job = job_of(alice)
     Upscale.objects.filter(pk=job.pk).update(size=500)
-    assert quotas.usage_of(alice) == quotas.Usage(stored_bytes=1500, videos=1)
+    assert quotas.usage_of(alice) == quotas.Usage(stored_bytes=1500, videos=1, month_work=0, jobs=1)
 
 
 def test_a_result_beyond_the_largest_picture_is_refused(alice: User, job_of: JobMaker, settings: Settings) -> None:

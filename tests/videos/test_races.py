@@ -117,6 +117,25 @@ def test_two_wishes_do_not_share_the_last_room(owner: User) -> None:
     assert len([answer for answer in answers if isinstance(answer, uploads.Problem)]) == 3
 
 
+def test_two_jobs_do_not_share_the_last_place(owner: User, job_of: JobMaker, calls: list[str]) -> None:
+    owner.max_jobs = 1
+    owner.save()
+    videos = [job_of(owner, state="done").video for _ in range(2)]
+    answers = together(*[partial(jobs.convert, video, "bicubic", 2) for video in videos * 2])
+    assert len([answer for answer in answers if isinstance(answer, Upscale)]) == 1
+    assert len([answer for answer in answers if isinstance(answer, quotas.Refused)]) == 3
+
+
+def test_two_jobs_do_not_share_the_last_work_of_the_month(owner: User, job_of: JobMaker, calls: list[str]) -> None:
+    videos = [job_of(owner, pieces=40, state="done").video for _ in range(2)]
+    owner.max_month_work = 1  # 400 frames of 64x48 are 1.2
+    owner.save()
+    Video.objects.update(frames=300)  # 0.9
+    answers = together(*[partial(jobs.convert, Video.objects.get(pk=video.pk), "bicubic", 2) for video in videos * 2])
+    assert len([answer for answer in answers if isinstance(answer, Upscale)]) == 1
+    assert len([answer for answer in answers if isinstance(answer, quotas.Refused)]) == 3
+
+
 def test_a_video_that_was_just_deleted_is_not_converted(owner: User, job_of: JobMaker) -> None:
     video = job_of(owner, state="done").video
     seen = Video.objects.get(pk=video.pk)

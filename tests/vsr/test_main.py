@@ -48,6 +48,15 @@ def test_the_wish_is_passed_on(alice_s: Terminal, film: FilmMaker) -> None:
     assert (upscale.scale, upscale.model, upscale.settings) == (3, "lanczos", {"codec": "h265", "crf": 14})
 
 
+def test_a_preset_and_tracks_to_leave_out_are_passed_on(alice_s: Terminal, film: FilmMaker) -> None:
+    alice_s.run(
+        "upscale", film(), "--preset", "fast", "--container", "matroska", "--without", "audio", "--without", "2"
+    )
+    upscale = Upscale.objects.get()
+    settings = {"codec": "h264", "crf": 21, "container": "matroska", "without": ["2", "audio"]}
+    assert (upscale.scale, upscale.settings) == (2, settings)
+
+
 def test_what_fails_does_not_stop_the_rest(alice_s: Terminal, film: FilmMaker, tmp_path: Path) -> None:
     files = [tmp_path / "missing.mp4", film("empty.mp4", b""), film("bad.mp4", b"broken"), film("good.mp4")]
     assert alice_s.run("upscale", *files, "--wait") == 1

@@ -12,10 +12,11 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from videos import jobs, limits, samples
 from videos.access import upscale_for, video_for
-from videos.cards import QuoteCard, video_card
+from videos.cards import QuoteCard, form_for, video_card
 from videos.comparing import SamplesCard, choice_rows, moments, samples_card
-from videos.forms import ConvertForm, SampleForm
+from videos.forms import SampleForm
 from videos.models import Video
+from videos.presets import asked_for
 from videos.quotas import Refused
 from videos.views.going import back
 from videos.work import trials
@@ -29,10 +30,23 @@ def quote(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     video = video_for(request.user, pk)
     if not video.convertible:
         raise Http404("There is nothing to quote.")
-    form = ConvertForm(request.POST or request.GET, auto_id=f"id_{video.pk}_%s")
+    form = form_for(video, request.POST or request.GET)
     if form.is_valid() and request.method == "POST":
         trials.ask(video, form.cleaned_data["model"], form.cleaned_data["scale"], form.encoding)
-    return render(request, "videos/quote.html", {"quote": QuoteCard(video, form)})
+    return render(request, "videos/quote.html", {"quote": QuoteCard(video, form), "card": video_card(video, form)})
+
+
+@require_safe
+def filled_in(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The form alone, filled in as the address says: by a preset, or as for a job before."""
+    if not request.user.is_authenticated:
+        return HttpResponseClientRefresh()
+    video = video_for(request.user, pk)
+    if not video.convertible:
+        raise Http404("There is nothing to convert.")
+    form = form_for(video, values=asked_for(video, request.GET))
+    context = {"card": video_card(video, form), "dashboard": "dashboard" in request.GET}
+    return render(request, "videos/convert.html", context)
 
 
 @login_required
@@ -40,11 +54,12 @@ def quote(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def convert(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask for a larger copy."""
     video = video_for(request.user, pk)
-    form = ConvertForm(request.POST, auto_id=f"id_{video.pk}_%s")
+    form = form_for(video, request.POST)
     if form.is_valid():
         limits.count_job(video.owner)
         try:
-            jobs.convert(video, form.cleaned_data["model"], form.cleaned_data["scale"], form.encoding)
+            wish = form.cleaned_data["model"], form.cleaned_data["scale"], form.encoding, form.stretch(video)
+            jobs.convert(video, *wish)
             return back(request, video)
         except Refused as refused:
             form.add_error(None, str(refused))

@@ -1,16 +1,19 @@
 """What stays and what goes."""
 
 import uuid
+from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import audit
-from videos import jobs
+from accounts.models import User
+from videos import jobs, retention
 from videos.access import upscale_for, video_for
 from videos.cards import job_card, video_card
 from videos.models import Upscale, Video
@@ -35,6 +38,15 @@ def keep_result(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if upscale.change(Q(), kept=True, expires=None):
         messages.success(request, "The result stays until you delete it.")
     return back(request, upscale.video)
+
+
+@login_required
+@require_POST
+def keep_all(request: HttpRequest) -> HttpResponse:
+    """The owner wants whatever goes soon for ever."""
+    retention.keep_all(cast(User, request.user))
+    messages.success(request, _("All of it stays until you delete it."))
+    return redirect("videos:dashboard")
 
 
 @login_required

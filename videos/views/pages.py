@@ -1,6 +1,7 @@
 """The pages and the parts of them that are polled."""
 
 import uuid
+from typing import cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -9,9 +10,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from videos.access import upscale_for, video_for, videos_of
-from videos.cards import job_card, video_card, video_cards
-from videos.forms import UploadForm
+from accounts.models import User
+from videos.access import upscale_for, video_for
+from videos.cards import form_for, job_card, many_card, video_card, video_cards
+from videos.forms import ConvertForm
+from videos.listing import Listing
+from videos.presets import asked_for
+from videos.standing import standing
 
 PER_PAGE = 20
 
@@ -19,9 +24,13 @@ PER_PAGE = 20
 @login_required
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """My videos, and where to drop another one."""
-    page = Paginator(videos_of(request.user), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "cards": video_cards(page.object_list), "upload": UploadForm()}
+    """My videos, or those that are asked for, and where to drop another one."""
+    listing = Listing(request.GET, cast(User, request.user))
+    page = Paginator(listing.videos, PER_PAGE).get_page(request.GET.get("page"))
+    cards = video_cards(page.object_list)
+    context = {"page": page, "cards": cards, "listing": listing, "many": many_card(listing)}
+    context |= {"some": listing.narrowed or bool(cards), "choice": ConvertForm(auto_id="drop_%s")}
+    context |= standing(listing.owner)
     return render(request, "videos/dashboard.html", context)
 
 
@@ -29,7 +38,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @require_safe
 def video(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One video: what it is, its results with a player and the receipt."""
-    return render(request, "videos/video.html", {"card": video_card(video_for(request.user, pk))})
+    shown = video_for(request.user, pk)
+    form = form_for(shown, values=asked_for(shown, request.GET))
+    return render(request, "videos/video.html", {"card": video_card(shown, form)})
 
 
 @require_safe

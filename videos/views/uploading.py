@@ -12,8 +12,9 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from videos import uploads
-from videos.forms import UploadForm
+from videos import uploads, wishes
+from videos.access import videos_of
+from videos.forms import ConvertForm, UploadForm
 from videos.quotas import Refused, check_upload
 
 
@@ -41,4 +42,10 @@ def _take_upload(request: HttpRequest) -> HttpResponse:
         video = uploads.take(cast(User, request.user), form.cleaned_data["file"])
     except uploads.Problem as problem:
         return render(request, "413.html", {"reason": problem}, status=problem.status)
+    if "at_once" in request.POST:
+        choice = ConvertForm(request.POST)
+        if choice.is_valid():
+            wishes.make(videos_of(request.user).filter(pk=video.pk), choice)
+        else:
+            messages.error(request, wishes.first_error(choice))
     return redirect("videos:video", video.pk)

@@ -64,7 +64,7 @@ def _assemble(upscale: Upscale, hold: Hold) -> None:
 
 def _parts(upscale: Upscale, work: Work, index: Index) -> Assembly:
     """What the result consists of, beside its segments."""
-    if not upscale.sample:
+    if upscale.stop is None:
         return index_assembly(work, index)
     stretch = slice(upscale.start, upscale.stop)
     return assembly(work.clip, work.container, index.pts[stretch], index.duration[stretch], whole=False)

@@ -15,7 +15,7 @@ from duf.media.colour import coding, to_rgb
 from duf.media.filmstrip import FRAMES
 from duf.media.join import container_for, settled
 from duf.media.sandbox import CRASHED
-from videos import queue, quotas, storage
+from videos import advice, queue, quotas, storage
 from videos.models import Video
 from videos.storage import sha256, store, writing
 from videos.work import trials
@@ -77,11 +77,16 @@ def _examine_file(video: Video, source: Path, hold: Hold) -> None:
         found.save(temporary)
     _draw_filmstrip(video, clip, strip)
     clip = replace(clip, notes=[*clip.notes, *found.notes])
+    seen = advice.noticed(video, clip, found, limits)
     _remember_checksum(video, source, hold)
     with transaction.atomic():
         ordinals = [frame.ordinal for frame in strip]
-        if video.ready(facts=clip.to_json(), frames=len(found), frames_indexed=len(found), strip=ordinals):
-            trials.ask_first(video)
+        counted = {"frames": len(found), "frames_indexed": len(found)}
+        if video.ready(facts=clip.to_json(), seen=seen, strip=ordinals, **counted):
+            if video.wish:
+                queue.wake_grant()
+            else:
+                trials.ask_first(video)
 
 
 def _remember_checksum(video: Video, source: Path, hold: Hold) -> None:

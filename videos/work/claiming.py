@@ -81,7 +81,7 @@ def count_frames(upscale: uuid.UUID) -> None:
 
 def _count_frames(upscale: uuid.UUID) -> None:
     segments = Segment.objects.filter(upscale=OuterRef("pk")).order_by().values("upscale")
-    done: Any = Subquery(segments.annotate(total=Sum("frames_done")).values("total"))
+    done: Any = Coalesce(Subquery(segments.annotate(total=Sum("frames_done")).values("total")), 0)
     Upscale.objects.filter(pk=upscale).update(frames_done=done)
 
 

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from duf.catalog import fastest
+from duf.choices import Choices
 from duf.errors import MediaError
-from duf.media.encode import EncodeSettings
 from duf.media.facts import Clip
 from duf.media.frames import Index
 from duf.media.sandbox import CRASHED
@@ -48,10 +48,8 @@ def plan(pk: uuid.UUID) -> None:
 def prepared(upscale: Upscale) -> Work:
     """What the pipeline is to do with the video. Raises MediaError if it cannot be done without loss."""
     video = upscale.video
-    settings = EncodeSettings.from_json(upscale.settings)
-    work = prepare(
-        store().source(video.source), upscale.scale, settings, None, quotas.media_limits(video.owner), video.clip
-    )
+    source, limits = store().source(video.source), quotas.media_limits(video.owner)
+    work = prepare(source, upscale.scale, Choices.from_json(upscale.settings), limits, video.clip)
     return silent(work) if upscale.sample else work
 
 
@@ -89,11 +87,13 @@ def _pieces(upscale: Upscale, index: Index, clip: Clip, done: list[Piece]) -> li
 def taken_over(upscale: Upscale, precision: str) -> Files:
     """Segments of finished samples that a whole job needs just so, in order; their files are then the job's too."""
     same = {name: getattr(upscale, name) for name in ("video", "model", "scale")}
+    start, stop = upscale.start or 0, upscale.video.frames if upscale.stop is None else upscale.stop
     finished = Upscale.objects.filter(sample=True, state=Upscale.State.DONE, precision=precision, **same)
     samples = [sample for sample in finished if choice(sample.settings) == choice(upscale.settings)]
     done: Files = {}
-    at = 0
-    for segment in Segment.objects.filter(upscale__in=samples).exclude(file="").order_by("start", "-stop"):
+    at = start
+    inside = Segment.objects.filter(upscale__in=samples, start__gte=start, stop__lte=stop)
+    for segment in inside.exclude(file="").order_by("start", "-stop"):
         if segment.start >= at and _take_file(segment, upscale):
             done[segment.start, segment.stop] = segment.file
             at = segment.stop

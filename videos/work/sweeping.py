@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from videos import queue, retention, samples, storage
+from videos import notices, queue, retention, samples, shares, storage, wishes
 from videos.models import Segment, Trial, Upscale, Video
 from videos.storage import store
 from videos.stored import StorageError
@@ -30,6 +30,7 @@ GAVE_UP = "The server broke off {} times while working on this; try again, and t
 def sweep() -> None:
     """Everything, in an order that lets each step find what the one before left."""
     give_up()
+    notices.send()
     clear_away()
     if why := storage.obstacle():
         claiming.pause(why)
@@ -46,6 +47,8 @@ def wake() -> None:
     if queue.oldest_call(queue.LIGHT) is None:
         if Video.objects.filter(unheld(), state=Video.State.CHECKING).exists():
             queue.wake_check()
+        if wishes.waiting().exists():
+            queue.wake_grant()
         for pk in waiting.filter(state=Upscale.State.QUEUED, segments=None).values_list("pk", flat=True):
             queue.wake_plan(pk)
         for pk in waiting.filter(state=Upscale.State.ASSEMBLING).values_list("pk", flat=True):
@@ -71,6 +74,7 @@ def clear_away() -> None:
     retention.announce()
     retention.remove_due()
     samples.remove_old()
+    shares.forget_old()
     expire_uploads()
     forget_segments()
     remove_unknown_files()

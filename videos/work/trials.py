@@ -38,9 +38,9 @@ def ask_first(video: Video) -> None:
 
 
 def choice(encoding: dict[str, Any]) -> dict[str, Any]:
-    """Codec and constant rate factor of the keywords of `duf.media.EncodeSettings`."""
+    """What of all choices makes other pictures or other bytes of them."""
     codec = encoding.get("codec", "h264")
-    return {"codec": codec, "crf": encoding.get("crf", CODECS[codec].crf)}
+    return {"codec": codec, "crf": encoding.get("crf", CODECS[codec].crf), "fit": encoding.get("fit", "")}
 
 
 def learn_from(sample: Upscale) -> None:
@@ -99,7 +99,7 @@ def request(trial: Trial, index: str, scratch: str) -> dict[str, Any]:
         "index": index,
         "model": model(trial.model).name,
         "scale": trial.scale,
-        "settings": {"codec": trial.codec, "crf": trial.crf},
+        "settings": {"codec": trial.codec, "crf": trial.crf, "fit": trial.fit},
         "limits": media_limits(video.owner).to_json(),
         "output": scratch,
     }

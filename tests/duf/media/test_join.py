@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
@@ -7,6 +8,7 @@ import av
 import numpy as np
 import pytest
 
+from duf.choices import Choices
 from duf.errors import MediaError
 from duf.media.encode import EncodeSettings
 from duf.media.join import MATROSKA_SOUND, MATROSKA_SUBTITLES, Assembly, Container, assembly, container_for, join
@@ -16,12 +18,12 @@ from duf.media.receipt import Receipt
 from duf.pipeline import load, prepare, upscale_file, upscale_segment
 from tests.duf.clips import MASTERING, Sound, Text, make, promising_sound
 
-QUICK = EncodeSettings(preset="ultrafast", crf=10)
+QUICK = Choices(EncodeSettings(preset="ultrafast", crf=10))
 
 
 def upscaled(source: Path, container: Container | None = None) -> tuple[Path, Receipt]:
     result = source.with_name("result")
-    return result, upscale_file(prepare(source, 2, QUICK, container), load("bicubic", 2), result)
+    return result, upscale_file(prepare(source, 2, replace(QUICK, container=container)), load("bicubic", 2), result)
 
 
 def lines(path: Path, track: int = 0) -> list[tuple[float, float, bytes]]:
@@ -80,7 +82,9 @@ def test_sound_that_no_container_holds_is_told_before_the_start_and_all_else_is_
 @pytest.mark.parametrize("container", ["mp4", "matroska"])
 def test_a_timecode_is_told_and_stops_nothing(tmp_path: Path, name: str, container: Container) -> None:
     source = make(tmp_path / name, frames=3, timecode="01:00:00:00", sounds=(Sound(),), chapters=((0, 0.1, "One"),))
-    assert any("(from 01:00:00:00)" in note for note in prepare(source, 2, QUICK, container).clip.notes)
+    assert any(
+        "(from 01:00:00:00)" in note for note in prepare(source, 2, replace(QUICK, container=container)).clip.notes
+    )
     _, receipt = upscaled(source, container)
     assert receipt.ok and receipt.chapters == 1
 
@@ -114,8 +118,8 @@ def test_chapters_that_do_not_adjoin_are_kept_in_matroska(
     result, receipt = upscaled(source)
     assert (receipt.ok, receipt.container) == (True, "matroska")
     assert probe(result).chapters == probe(source).chapters
-    with pytest.raises(MediaError, match="name the result .mkv"):
-        prepare(source, 2, QUICK, "mp4")
+    with pytest.raises(MediaError, match="choose Matroska"):
+        prepare(source, 2, replace(QUICK, container="mp4"))
 
 
 def test_a_long_chapter_fits_beside_sound_of_two_rates(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from duf.choices import Choices
 from duf.errors import MediaError
 from duf.media.encode import EncodeSettings
 from duf.media.facts import Colour, VideoFacts
@@ -12,7 +13,7 @@ from duf.media.receipt import Receipt, receipt, verified
 from duf.pipeline import Work, index_assembly, load, prepare, upscale_file
 from tests.duf.clips import Sound, cut_short, make
 
-QUICK = EncodeSettings(preset="ultrafast", crf=10)
+QUICK = Choices(EncodeSettings(preset="ultrafast", crf=10))
 Done = tuple[Work, Assembly, Path]
 
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("videos", "0006_samples"),
+        ("videos", "0018_own_presets"),
     ]
 
     operations = [

@@ -1,0 +1,74 @@
+"""The synchronised player: videos of the same frames, one over the other."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from duf.media.frames import Index
+from videos import previews
+from videos.models import Upscale, Video
+
+LONGEST = 200_000  # characters that the times of all frames may take in a page
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One of the videos."""
+
+    name: str
+    url: str
+    scale: float  # times as wide as the original
+    result: bool
+
+
+@dataclass(frozen=True)
+class Player:
+    """What the page's script needs to know."""
+
+    figures: list[Figure]
+    gaps: str  # from each frame to the next in ticks; a run of equal ones is written gap*times
+    tick: float  # seconds
+    width: float  # of the original as it is shown, in square pixels
+    height: float
+
+
+def player(video: Video, start: int, stop: int, figures: list[Figure]) -> Player:
+    """For these frames of a video."""
+    index = video.read_index()
+    width, height = _shown(video)
+    return Player(figures, _runs(index, start, stop), float(video.clip.video.tick), width, height)
+
+
+def can_compare(upscale: Upscale) -> bool:
+    """Whether every browser plays both the whole original as it is and the result, frame by frame the same."""
+    video = upscale.video
+    if not video.convertible or not upscale.result or upscale.start is not None or upscale.frames != video.frames:
+        return False
+    original = (video.clip.container, video.clip.video.codec, upscale.container)
+    return original == ("mov", "h264", "mp4") and previews.plays(upscale)
+
+
+def compared(upscale: Upscale, original: Figure, result: Figure) -> Player | None:
+    """The whole original beside the result; None where the times of its frames are too much for a page."""
+    made = player(upscale.video, 0, upscale.frames, [original, result])
+    return made if len(made.gaps) <= LONGEST else None
+
+
+def scale_of(upscale: Upscale) -> float:
+    """How many times as wide the result is, whatever was made of the picture after the network."""
+    width = (upscale.receipt or {}).get("width")
+    return round(width / upscale.video.clip.video.width, 2) if width else float(upscale.scale)
+
+
+def _runs(index: Index, start: int, stop: int) -> str:
+    gaps = np.diff(index.pts[start:stop]).tolist()
+    runs = ((gap, sum(1 for _ in same)) for gap, same in groupby(gaps))
+    return ",".join(f"{gap}*{times}" if times > 1 else str(gap) for gap, times in runs)
+
+
+def _shown(video: Video) -> tuple[float, float]:
+    picture = video.clip.video
+    wide, tall = picture.sample_aspect_ratio or (1, 1)
+    width, height = picture.width * wide / tall, float(picture.height)
+    return (height, width) if picture.rotation % 180 else (width, height)
