@@ -9,7 +9,9 @@ import pytest
 from pytest_django import Settings
 
 from tests.environment import VAR_DIR
+from tests.videos.bucket import Bucket
 from tests.videos.site import LEASE_SECONDS
+from videos import s3
 
 
 @pytest.fixture
@@ -20,3 +22,12 @@ def shared_media(media_root: Path, settings: Settings) -> Iterator[Path]:
     yield settings.MEDIA_ROOT
     for folder in settings.MEDIA_ROOT.iterdir():
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def bucket(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    """The site keeps its files in it."""
+    made = Bucket()
+    monkeypatch.setattr(s3, "client", lambda: made)
+    settings.S3_BUCKET, settings.S3_PREFIX, settings.X_ACCEL_PREFIX = "vsr", "site/", ""
+    return made
