@@ -166,6 +166,7 @@ def test_from_upload_to_deletion(
     far.wait_until(lambda: ended(job), 180)
     results = [download(person, made, clip) for made in (undisturbed, job, sample)]
     assert np.array_equal(results[0].pts, results[1].pts) and len(results[2]) == stop - start
+    assert np.array_equal(results[0].crc, results[1].crc)
     assert not any(made.damaged for made in results)
 
     assert not Trial.objects.exclude(state=Trial.State.DONE).exists()
