@@ -43,6 +43,8 @@ class Site:
             "SITE_URL": self.url,
             "DISK_RESERVE_BYTES": "0",
             "DEFAULT_MODEL": "bicubic",
+            "ADMIN_EMAIL": "admin@example.org",
+            "ADMIN_PASSWORD": "one long sentence of mine",
         }
         subprocess.run([sys.executable, "manage.py", "prepare"], **self._how(), check=True)
         self.web = self.start_web()
