@@ -286,7 +286,7 @@ TABLE = """
 /accounts/invitation/<str:token>/
   anonymous blocked owner full other staff  302     302     302     405     405     405     405     405     405
 /accounts/beginning/
-  anonymous blocked owner full other staff  302     302     302     405     302     302     405     405     405
+  anonymous blocked owner full other staff  302     302     405     405     302     302     405     405     405
 /accounts/password/reset/
   anonymous blocked owner full other staff  200     200     200     200     200     200     200     200     200
 /accounts/email/
