@@ -20,6 +20,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Lower, Now
 
 from duf.media.facts import Clip
+from duf.media.frames import Index
+from videos.storage import store
 from vsrsite.logs import request_id
 
 ASKED_BY = "The request that asked for it, as the logs have it."
@@ -87,6 +89,7 @@ class Video(Work):
     name = models.CharField(max_length=255, help_text="As the owner called the file, made safe to show and to send.")
     size = models.PositiveBigIntegerField(help_text="Bytes, as announced before the upload.")
     offset = models.PositiveBigIntegerField(default=0, help_text="Bytes received.")
+    upload_id = models.TextField(blank=True, editable=False, help_text="S3's name of the parts received.")
     sha256 = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADING)
     facts = models.JSONField(null=True, blank=True, help_text="duf.media.Clip as JSON.")
@@ -150,6 +153,11 @@ class Video(Work):
     @property
     def index(self) -> Path:
         return self.folder / "index.npz"
+
+    def read_index(self) -> Index:
+        """Every frame of it. Raises OSError if it is gone."""
+        with store().fetched(self.index) as path:
+            return Index.load(path)
 
     @property
     def poster(self) -> Path:

@@ -153,7 +153,7 @@ def _check_room(quota: Quota, usage: Usage, size: int) -> None:
             f"This needs about {filesizeformat(size)} and {filesizeformat(max(left, 0))} of your "
             f"{filesizeformat(quota.stored_bytes)} are left; delete something first."
         )
-    if size > storage.spare_bytes():
+    if not storage.has_room(size):
         raise Refused("The server's disk is almost full; delete something, or tell the administrator.")
 
 
