@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 PIECE = 1 << 20  # bytes read at once
 
-FULL = (
+FULL = _(
     "The server's disk is almost full, so this waits. It goes on by itself when there is room: "
     "delete videos that are no longer needed, or tell the administrator."
 )
