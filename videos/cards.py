@@ -277,8 +277,8 @@ class VideoCard:
 
     @property
     def pictured(self) -> bool:
-        """Whether there is a poster: it is drawn long before the check of all frames ends."""
-        return self.video.poster.is_file()
+        """Whether there is a poster: it is drawn before the facts are written."""
+        return self.video.facts is not None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ from django.db.models.functions import Coalesce, Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from duf.media.facts import Clip
+from duf.media.frames import Index
+from videos.storage import store
 from vsrsite.logs import request_id
 
 ASKED_BY = _("The request that asked for it, as the logs have it.")
@@ -88,6 +90,7 @@ class Video(Work):
     name = models.CharField(max_length=255, help_text=_("As the owner called the file, made safe to show and to send."))
     size = models.PositiveBigIntegerField(help_text=_("Bytes, as announced before the upload."))
     offset = models.PositiveBigIntegerField(default=0, help_text=_("Bytes received."))
+    upload_id = models.TextField(blank=True, editable=False, help_text=_("S3's name of the parts received."))
     sha256 = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADING)
     facts = models.JSONField(null=True, blank=True, help_text=_("duf.media.Clip as JSON."))
@@ -151,6 +154,11 @@ class Video(Work):
     @property
     def index(self) -> Path:
         return self.folder / "index.npz"
+
+    def read_index(self) -> Index:
+        """Every frame of it. Raises OSError if it is gone."""
+        with store().fetched(self.index) as path:
+            return Index.load(path)
 
     @property
     def poster(self) -> Path:

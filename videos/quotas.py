@@ -160,7 +160,7 @@ def _check_room(quota: Quota, usage: Usage, size: int) -> None:
                 "quota": filesizeformat(quota.stored_bytes),
             }
         )
-    if size > storage.spare_bytes():
+    if not storage.has_room(size):
         raise Refused(_("The server's disk is almost full; delete something, or tell the administrator."))
 
 

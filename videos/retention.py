@@ -23,8 +23,9 @@ from django.utils.translation import gettext
 
 from accounts.languages import language_of
 from accounts.models import User
-from videos import jobs, storage
+from videos import jobs
 from videos.models import Upscale, Video
+from videos.storage import store
 
 DONE = Upscale.State.DONE
 
@@ -100,8 +101,7 @@ def remove_due() -> None:
 def forget_originals() -> None:
     """The files of originals that were lately removed; again, in case somebody was killed in the middle."""
     for video in Video.objects.filter(original_removed__gte=timezone.now() - timedelta(days=1)):
-        video.source.unlink(missing_ok=True)
-        video.index.unlink(missing_ok=True)
+        store().remove(video.source, video.index)
 
 
 def _remove_result(upscale: Upscale) -> None:
@@ -111,7 +111,7 @@ def _remove_result(upscale: Upscale) -> None:
         if gone:
             gone.delete()
     if gone:
-        storage.remove_folder(folder)
+        store().remove_tree(folder)
     if gone and video.original_removed and not video.upscales.filter(sample=False).exists():
         jobs.remove_video(video)  # nothing is left of it
 

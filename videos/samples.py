@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from duf.catalog import MODELS, model
-from duf.media.frames import Index
 from duf.resets import run_starts
 from videos import jobs, queue, quotas, spending
 from videos.models import Upscale, Video
 from videos.quotas import Refused
 from videos.quotes import quote_for, sample_seconds
+from videos.storage import store
 
 MOST = 3  # at a time, of one person
 SHORTEST = 2.0  # seconds, where the clip has them
@@ -43,7 +43,7 @@ def ask(video: Video, frame: int, choices: Sequence[Choice]) -> tuple[int, int]:
 
 def stretch_at(video: Video, frame: int, models: Sequence[str]) -> tuple[int, int]:
     """The shortest stretch of whole runs of all the models that holds the frame and is not too short to be seen."""
-    index = Index.load(video.index)
+    index = video.read_index()
     starts = [set(run_starts(index.cuts, model(name).reset_every)) for name in models]
     fewest = SHORTEST * len(index) / max(float(index.span * video.clip.video.tick), 0.001)
     return around([*sorted(set.intersection(*starts)), len(index)], frame, fewest)
@@ -82,7 +82,7 @@ def remove_old() -> None:
         video, start, stop = sample.video, sample.start or 0, sample.stop or 0
         jobs.remove_upscale(sample)
         if not of_stretch(video, start, stop):
-            video.stretch(start, stop).unlink(missing_ok=True)
+            store().remove(video.stretch(start, stop))
 
 
 def _make(video: Video, start: int, stop: int, choice: Choice, made: Upscale | None) -> None:

@@ -1,20 +1,15 @@
 """A tus 1.0 server: uploads that go on where they stopped (https://tus.io/protocols/resumable-upload).
 
-Bytes go straight to the video's source file. They count once they are synced to the disk and the row's offset says
-so; after a crash the smaller of file and row is where the upload goes on. A lock on the file itself, which the
-system drops when its process dies, keeps a second writer out.
+Where the bytes go, and when they count: `videos.receiving`.
 """
 
 import base64
 import binascii
-import fcntl
 import functools
 import hashlib
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from io import FileIO
 from typing import Any
 
 from django.conf import settings
@@ -30,10 +25,12 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
-from videos import jobs, limits, quotas, storage
+from videos import jobs, limits, outages, quotas, receiving, storage
 from videos.access import video_for
 from videos.models import Video
 from videos.names import safe_name
+from videos.receiving import Receiver
+from videos.stored import StorageError
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,termination,expiration,checksum"
@@ -64,6 +61,8 @@ def tus(view: View) -> View:
             response = HttpResponse(str(problem), status=problem.status, content_type="text/plain; charset=utf-8")
         except limits.TooMany as too_many:
             response = limits.told_in_short(too_many)
+        except StorageError as error:
+            response = outages.told_in_short(error)
         response["Tus-Resumable"] = response["Tus-Version"] = VERSION
         response["Cache-Control"] = "no-store"
         return response
@@ -119,7 +118,7 @@ def upload(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def announce(user: User, name: str, size: int) -> Video:
     """The row and the empty file of a new upload, if the limits allow it."""
-    if size > storage.spare_bytes():
+    if not storage.has_room(size):
         raise Problem(507, _("The server's disk is almost full; try again later, or tell the administrator."))
     try:
         with transaction.atomic():
@@ -130,25 +129,26 @@ def announce(user: User, name: str, size: int) -> Video:
             video = Video.objects.create(owner=user, name=safe_name(name), size=size, expires=expires)
     except quotas.Refused as refused:
         raise Problem(413, str(refused)) from refused
-    video.folder.mkdir(parents=True)
-    video.source.touch()
+    receiving.begin(video)
     return video
 
 
 def take(user: User, file: "UploadedFile[Any]") -> Video:
     """A file that a plain form brought in one piece."""
     video = announce(user, file.name or "", file.size or 0)
-    with _locked(video) as target:
+    with _locked(video) as receiver:
+        receiver.resume(0, hold=False)
         for piece in file.chunks(PIECE):
-            _write(target, piece)
-        _commit(video, target, target.tell())
+            _write(receiver, piece)
+        _commit(video, receiver, last=True)
     return video
 
 
 def _head(request: HttpRequest, video: Video) -> HttpResponse:
-    arrived = min(video.offset, video.source.stat().st_size if video.source.exists() else 0)
-    if arrived == video.size:
-        jobs.uploaded(video)  # a crash may have come between the last byte and this
+    arrived = receiving.arrived(video) if video.state == Video.State.UPLOADING else video.offset
+    if arrived == video.size:  # a crash may have come between the last byte and this
+        video.change(Q(state=Video.State.UPLOADING), offset=arrived)
+        jobs.uploaded(video)
     headers = _where(video) | {"Upload-Offset": str(arrived), "Upload-Length": str(video.size)}
     return HttpResponse(headers=headers)
 
@@ -170,39 +170,37 @@ def _terminate(request: HttpRequest, video: Video) -> HttpResponse:
 
 
 def _receive(request: HttpRequest, video: Video, offset: int) -> None:
-    """Append the request's body to the file; what has arrived counts even when the connection breaks off."""
+    """Take the request's body; what has arrived counts even when the connection breaks off."""
     length = int(request.META.get("CONTENT_LENGTH") or -1)
     if length < 0:
         raise Problem(411, _("The length of the request is missing; send Content-Length."))
-    with _locked(video) as file:
-        arrived = min(video.offset, os.fstat(file.fileno()).st_size)
+    algorithm, expected = _checksum(request)
+    with _locked(video) as receiver:
+        arrived = receiver.arrived()
         if offset != arrived or video.state != Video.State.UPLOADING:
             sentence = _("The upload stands at byte {arrived}, not at {offset}; go on from there.")
             raise Problem(409, sentence.format(arrived=arrived, offset=offset))
         if offset + length > video.size:
             sentence = _("The upload was announced with {size} bytes and this would be more; start it again.")
             raise Problem(413, sentence.format(size=video.size))
-        file.truncate(offset)
-        file.seek(offset)
-        _append(request, video, file)
+        receiver.resume(offset, hold=bool(expected))
+        _append(request, video, receiver, CHECKSUMS[algorithm](), expected)
 
 
-def _append(request: HttpRequest, video: Video, file: FileIO) -> None:
-    algorithm, expected = _checksum(request)
-    digest = CHECKSUMS[algorithm]()
-    start = counted = file.tell()
+def _append(request: HttpRequest, video: Video, receiver: Receiver, digest: Any, expected: bytes) -> None:
+    counted = receiver.at
     for piece in _pieces(request):
         _check_still_allowed(request)
         digest.update(piece)
-        _write(file, piece)
-        if not expected and file.tell() - counted >= SYNC_AFTER:
-            counted = _commit(video, file, file.tell())
+        _write(receiver, piece)
+        if not expected and receiver.at - counted >= SYNC_AFTER:
+            counted = _commit(video, receiver)
             if storage.is_full():
                 raise Problem(507, _(storage.FULL))
     if expected and digest.digest() != expected:
-        file.truncate(start)
+        receiver.take_back()
         raise Problem(460, _("The bytes changed on their way; send this part again."))
-    _commit(video, file, file.tell())
+    _commit(video, receiver, last=True)
 
 
 def _check_still_allowed(request: HttpRequest) -> None:
@@ -220,36 +218,36 @@ def _pieces(request: HttpRequest) -> Iterator[bytes]:
         return  # the connection broke; the client comes back for the rest
 
 
-def _write(file: FileIO, piece: bytes) -> None:
+def _write(receiver: Receiver, piece: bytes) -> None:
     try:
-        written = file.write(piece)
-        while written < len(piece):
-            written += file.write(piece[written:])
+        receiver.write(piece)
     except OSError as error:
         raise Problem(507, _(storage.FULL)) from error
 
 
-def _commit(video: Video, file: FileIO, offset: int) -> int:
-    """First the bytes are safe on the disk, then the row counts them."""
-    os.fsync(file.fileno())
+def _commit(video: Video, receiver: Receiver, last: bool = False) -> int:
+    """First the bytes are safe, then the row counts them."""
+    offset = receiver.commit(last)
     expires = timezone.now() + settings.UPLOAD_LIFE
     if not video.change(Q(state=Video.State.UPLOADING), offset=offset, expires=expires):
         raise Problem(410, _("This upload was deleted meanwhile."))
+    receiver.counted(offset)
     if offset == video.size:
         jobs.uploaded(video)
     return offset
 
 
 @contextmanager
-def _locked(video: Video) -> Iterator[FileIO]:
-    """The source file, ours alone, and the row as the last writer left it."""
+def _locked(video: Video) -> Iterator[Receiver]:
+    """Where its bytes go, ours alone, and the row as the last writer left it."""
     try:
-        with FileIO(video.source, "r+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            video.refresh_from_db()
-            yield file
+        with receiving.receiving(video) as receiver:
+            yield receiver
     except BlockingIOError as error:
         raise Problem(423, _("Another request is just writing to this upload; try again in a moment.")) from error
+    except receiving.Gone as error:
+        video.change(Q(state=Video.State.UPLOADING), offset=0, upload_id="")
+        raise Problem(409, _("What had arrived of this upload was lost; go on from byte 0.")) from error
     except (FileNotFoundError, Video.DoesNotExist) as error:
         raise Problem(410, _("This upload was deleted meanwhile.")) from error
 

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.staff.StaffNeedsMfa",
     "videos.limits.TellsTooMany",
+    "videos.outages.TellsOutages",
 ]
 
 TEMPLATES = [
@@ -98,7 +99,19 @@ CACHES = {"default": databases.cache(REDIS_URL)}
 
 MEDIA_ROOT = MEDIA_DIR
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT  # where the limits on free disk hold
-X_ACCEL_PREFIX = env.text("X_ACCEL_PREFIX")  # nginx's internal location over MEDIA_ROOT; empty: we send files ourselves
+
+# In the place of MEDIA_ROOT, which then holds only what is being made
+S3_BUCKET = env.text("S3_BUCKET")
+S3_REGION = env.text("S3_REGION", "us-east-1")
+S3_ENDPOINT = env.origin("S3_ENDPOINT", f"https://s3.{S3_REGION}.amazonaws.com")
+S3_KEY_ID = env.text("S3_KEY_ID")
+S3_SECRET = env.text("S3_SECRET")
+S3_PREFIX = env.text("S3_PREFIX")  # of all keys
+S3_REDIRECT = env.boolean("S3_REDIRECT", True)  # browsers get files from there; off: through us
+
+# nginx's internal location over MEDIA_ROOT; empty: we send files ourselves
+X_ACCEL_PREFIX = "" if S3_BUCKET else env.text("X_ACCEL_PREFIX")
+
 STATIC_ROOT = env.text("STATIC_ROOT", str(VAR_DIR / "static"))
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -172,13 +185,14 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
 # The browser's rules
 
+S3_ORIGIN = [S3_ENDPOINT] if S3_BUCKET and S3_REDIRECT else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF],
-        "media-src": [SELF],
+        "img-src": [SELF, *S3_ORIGIN],
+        "media-src": [SELF, *S3_ORIGIN],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF, *OIDC_ORIGIN],  # the button's answer leads there

@@ -8,6 +8,7 @@ from duf.errors import MediaError
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits, VideoFacts
 from duf.media.join import Assembly, for_results
 from duf.media.reader import probe
+from duf.media.remote import Source
 from duf.media.sandbox import Sandbox
 from duf.media.wire import NOTE
 
@@ -68,7 +69,7 @@ class Receipt:
 
 
 def receipt(
-    source: Path, result: Path, clip: Clip, assembly: Assembly, wanted: VideoFacts, limits: Limits = DEFAULT_LIMITS
+    source: Source, result: Path, clip: Clip, assembly: Assembly, wanted: VideoFacts, limits: Limits = DEFAULT_LIMITS
 ) -> Receipt:
     """Compare a result with its source. clip: the settled source; wanted: the picture track as it should have become.
 

@@ -10,6 +10,7 @@ from django_q.exceptions import TimeoutException
 from duf.errors import DufError
 from videos import storage
 from videos.models import Work
+from videos.stored import StorageError
 from videos.work.leases import Beat, Hold, Lost, kept
 from vsrsite.logs import on_behalf_of
 
@@ -27,8 +28,9 @@ class Stopped(SystemExit):
 def attempt(row: Work, beat: Beat) -> Iterator[Hold]:
     """Keep the row's lease while the block runs, and catch whatever ends it.
 
-    A planned stop and a full disk give the attempt back, an error fails it with one sentence, and a lost row is
-    somebody else's business. What is logged meanwhile bears the id of the request that asked for the work.
+    A planned stop, a full disk and a store that is away give the attempt back, an error fails it with one sentence, and
+    a lost row is somebody else's business. What is logged meanwhile bears the id of the request that asked for the
+    work.
     """
     with on_behalf_of(row.asked_by()):
         log.info("%s: attempt %d begins", _name(row), row.attempts)
@@ -53,7 +55,8 @@ def _ended(row: Work) -> Iterator[None]:
 
 
 def _failed(row: Work, error: Exception) -> None:
-    if storage.is_full():
+    if isinstance(error, StorageError) or storage.obstacle():
+        log.warning("%s is given back: %s", _name(row), error)
         row.give_back()
         return
     if isinstance(error, DufError):

@@ -4,8 +4,8 @@ Wakes work whose call was lost, ends what used up its attempts, takes away what 
 that no row knows. Each of these is safe to repeat and safe to be killed in.
 """
 
+import logging
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -16,11 +16,15 @@ from django.utils.translation import gettext_noop as _
 
 from videos import notices, queue, retention, samples, shares, storage, wishes
 from videos.models import Segment, Trial, Upscale, Video
+from videos.storage import store
+from videos.stored import StorageError
 from videos.work import claiming, trials
 from videos.work.leases import unheld
 from videos.work.segments import fan_in
 
 NAME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+log = logging.getLogger(__name__)
+
 GAVE_UP = _(
     "The server broke off {times} times while working on this; try again, and tell the administrator if it repeats."
 )
@@ -31,8 +35,8 @@ def sweep() -> None:
     give_up()
     notices.send()
     clear_away()
-    if storage.is_full():
-        claiming.pause()
+    if why := storage.obstacle():
+        claiming.pause(why)
     else:
         claiming.resume()
         wake()
@@ -91,13 +95,13 @@ def expire_uploads() -> None:
             if gone:
                 gone.delete()
         if gone:
-            storage.remove_folder(video.folder)
+            store().remove_tree(video.folder)
 
 
 def unknown_files() -> list[Path]:
     """Whatever bears the name of a row that is gone, or of an attempt that neither lasts nor counts."""
-    found = list(_named_paths(Path(settings.MEDIA_ROOT)))  # before the rows: what comes later is not touched
-    known = _known_names()
+    found = list(store().paths(Path(settings.MEDIA_ROOT)))  # before the rows: what comes later is not touched
+    known = _known_names() | {""}
     return [path for path in found if _name(path) not in known]
 
 
@@ -108,19 +112,11 @@ def forget_segments() -> None:
 
 
 def remove_unknown_files() -> None:
-    for path in unknown_files():
-        if path.is_dir():
-            storage.remove_folder(path)
-        else:
-            path.unlink(missing_ok=True)
-
-
-def _named_paths(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if _name(path):
-            yield path
-        if path.is_dir():
-            yield from _named_paths(path)
+    try:
+        for path in unknown_files():
+            store().remove_tree(path)
+    except StorageError:
+        log.warning("The store cannot be swept; the next time it may.", exc_info=True)
 
 
 def _known_names() -> set[str]:

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
+from videos.storage import store
 from vsrsite import env, locks, reaching
 from vsrsite.paths import VAR_DIR
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, wait: bool, no_static: bool, **options: Any) -> None:
         self._folders()
         reaching.wait_for_database(self.stderr.write, env.integer("DATABASE_SECONDS", 60))
+        self._bucket()
         if wait:
             reaching.wait_for_tables(self.stderr.write)
             call_command("check", databases=["default"])
@@ -42,6 +44,10 @@ class Command(BaseCommand):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CommandError(f"{error}: give VAR_DIR={VAR_DIR} to the user who runs the site.") from error
+
+    def _bucket(self) -> None:
+        if settings.S3_BUCKET and (trouble := store().trouble()):
+            raise CommandError(trouble)
 
     def _first_administrator(self) -> None:
         if User.objects.filter(is_superuser=True).exists():
