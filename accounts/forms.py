@@ -109,9 +109,11 @@ class DeleteForm(forms.Form):
     """The password again, because this cannot be undone; the address for those who sign in without one."""
 
     password = forms.CharField(
-        label="Your password", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_lazy("Your password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
-    email = forms.EmailField(label="Your e-mail address", help_text="Typed again, because this cannot be undone.")
+    email = forms.EmailField(
+        label=_lazy("Your e-mail address"), help_text=_lazy("Typed again, because this cannot be undone.")
+    )
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -122,12 +124,12 @@ class DeleteForm(forms.Form):
         email = str(self.cleaned_data["email"])
         if email.lower() != self.user.email:
             raise forms.ValidationError(
-                "This is not your address, so nothing was deleted; write the one you sign in with."
+                _("This is not your address, so nothing was deleted; write the one you sign in with.")
             )
         return email
 
     def clean_password(self) -> str:
         password = str(self.cleaned_data["password"])
         if not self.user.check_password(password):
-            raise forms.ValidationError("This is not your password, so nothing was deleted; try again.")
+            raise forms.ValidationError(_("This is not your password, so nothing was deleted; try again."))
         return password

@@ -7,6 +7,7 @@ from accounts import views
 own = [
     path("", views.account, name="account"),
     path("delete/", views.delete, name="delete"),
+    path("language/", views.language, name="language"),
     path("notices/", views.notices, name="notices"),
     path("beginning/", views.beginning, name="beginning"),
     path("invitation/<str:token>/", views.invitation, name="invitation"),

@@ -13,10 +13,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.i18n import set_language
 
-from accounts import administrator, audit, invitations
+from accounts import administrator, audit, invitations, languages
 from accounts.forms import AdministratorForm, DeleteForm, NoticesForm
 from accounts.models import Invitation, User
 from accounts.staff import FACTORS
@@ -56,6 +58,16 @@ def notices(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:account")
 
 
+@require_POST
+def language(request: HttpRequest) -> HttpResponseBase:
+    """The language of the pages in this browser, and of my mail."""
+    response = set_language(request)
+    chosen = request.POST.get("language", "")
+    if request.user.is_authenticated and check_for_language(chosen):
+        languages.remember(request.user, chosen)
+    return response
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def delete(request: HttpRequest) -> HttpResponse:
@@ -66,7 +78,7 @@ def delete(request: HttpRequest) -> HttpResponse:
         audit.record(request, audit.What.ACCOUNT_DELETED)
         logout(request)
         jobs.remove_account(user)
-        messages.success(request, "Your account and everything in it were deleted.")
+        messages.success(request, _("Your account and everything in it were deleted."))
         return redirect("account_login")
     return render(request, "accounts/delete.html", {"form": form, "usage": usage_of(user)})
 

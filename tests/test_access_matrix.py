@@ -276,6 +276,8 @@ TABLE = """
 /accounts/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full other staff                    200     200     200     405     405     405     405     405     405
+/accounts/language/
+  anonymous blocked owner full other staff  405     405     405     405     302     302     405     405     405
 /accounts/notices/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full other staff                    405     405     405     405     404     404     405     405     405

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from videos import queue, quotas, quotes, spending
@@ -38,7 +39,7 @@ def convert(
         quotas.count_alone(video.owner)
         quotas.check_work(video, frames)
         if not Video.objects.select_for_update(no_key=True).filter(pk=video.pk).exists():
-            raise quotas.Refused("This video was deleted meanwhile; upload it again to convert it.")
+            raise quotas.Refused(_("This video was deleted meanwhile; upload it again to convert it."))
         upscale = Upscale.objects.create(
             video=video,
             model=model,

@@ -193,8 +193,10 @@ def code_of(error: ClientError) -> str:
 
 
 def _refuses(code: str) -> str:
-    said = gettext("The place where the server keeps its files refuses (%s), so this waits; tell the administrator.")
-    return said % code
+    said = gettext(
+        "The place where the server keeps its files refuses ({code}), so this waits; tell the administrator."
+    )
+    return said.format(code=code)
 
 
 def at(path: Path) -> dict[str, str]:

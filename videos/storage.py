@@ -13,6 +13,7 @@ from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from duf.media.remote import Source
 from videos.disk import Disk
@@ -22,7 +23,7 @@ PIECE = 1 << 20  # bytes read at once
 
 log = logging.getLogger(__name__)
 
-FULL = (
+FULL = _(
     "The server's disk is almost full, so this waits. It goes on by itself when there is room: "
     "delete videos that are no longer needed, or tell the administrator."
 )

@@ -21,6 +21,7 @@ from django.http.request import UnreadablePostError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import http_date
+from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
@@ -71,9 +72,11 @@ def tus(view: View) -> View:
 
 def _checked(view: View, request: HttpRequest, **which: uuid.UUID) -> HttpResponse:
     if not request.user.is_authenticated:
-        raise Problem(401, "You are signed out; sign in again and choose the same file, the upload goes on.")
+        raise Problem(401, _("You are signed out; sign in again and choose the same file, the upload goes on."))
     if request.headers.get("Tus-Resumable") != VERSION:
-        raise Problem(412, f"This server speaks tus {VERSION}; send Tus-Resumable: {VERSION}.")
+        raise Problem(
+            412, _("This server speaks tus {version}; send Tus-Resumable: {version}.").format(version=VERSION)
+        )
     return view(request, **which)
 
 
@@ -88,7 +91,7 @@ def _options(request: HttpRequest) -> HttpResponse:
 def create(request: HttpRequest) -> HttpResponse:
     """Announce a file: POST with its length and name answers where its bytes go."""
     if request.method != "POST":
-        raise Problem(405, "Uploads are announced by POST; send that first.")
+        raise Problem(405, _("Uploads are announced by POST; send that first."))
     assert isinstance(request.user, User)
     length = _number(request, "Upload-Length")
     video = announce(request.user, _file_name(request), length)
@@ -107,16 +110,16 @@ def upload(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         method = request.headers.get("X-HTTP-Method-Override")
     actions = {"HEAD": _head, "PATCH": _patch, "DELETE": _terminate}
     if method not in actions:
-        raise Problem(405, "An upload answers HEAD, PATCH and DELETE.")
+        raise Problem(405, _("An upload answers HEAD, PATCH and DELETE."))
     if video.expires and video.expires < timezone.now():
-        raise Problem(410, "This upload waited too long and was given up; start it again.")
+        raise Problem(410, _("This upload waited too long and was given up; start it again."))
     return actions[method](request, video)
 
 
 def announce(user: User, name: str, size: int) -> Video:
     """The row and the empty file of a new upload, if the limits allow it."""
     if not storage.has_room(size):
-        raise Problem(507, "The server's disk is almost full; try again later, or tell the administrator.")
+        raise Problem(507, _("The server's disk is almost full; try again later, or tell the administrator."))
     try:
         with transaction.atomic():
             quotas.count_alone(user)
@@ -152,7 +155,7 @@ def _head(request: HttpRequest, video: Video) -> HttpResponse:
 
 def _patch(request: HttpRequest, video: Video) -> HttpResponse:
     if request.content_type != CONTENT_TYPE:
-        raise Problem(415, f"The bytes of an upload come as {CONTENT_TYPE}.")
+        raise Problem(415, _("Send the bytes of an upload as {kind}.").format(kind=CONTENT_TYPE))
     _receive(request, video, _number(request, "Upload-Offset"))
     return HttpResponse(status=204, headers=_where(video))
 
@@ -160,7 +163,7 @@ def _patch(request: HttpRequest, video: Video) -> HttpResponse:
 def _terminate(request: HttpRequest, video: Video) -> HttpResponse:
     with _locked(video):
         if video.state != Video.State.UPLOADING:
-            raise Problem(409, "This upload is complete; delete the video on its page.")
+            raise Problem(409, _("This upload is complete; delete the video on its page."))
         jobs.remove_video(video)
     audit.record(request, audit.What.VIDEO_DELETED, video.name)
     return HttpResponse(status=204)
@@ -170,14 +173,16 @@ def _receive(request: HttpRequest, video: Video, offset: int) -> None:
     """Take the request's body; what has arrived counts even when the connection breaks off."""
     length = int(request.META.get("CONTENT_LENGTH") or -1)
     if length < 0:
-        raise Problem(411, "The length of the request is missing; send Content-Length.")
+        raise Problem(411, _("The length of the request is missing; send Content-Length."))
     algorithm, expected = _checksum(request)
     with _locked(video) as receiver:
         arrived = receiver.arrived()
         if offset != arrived or video.state != Video.State.UPLOADING:
-            raise Problem(409, f"The upload stands at byte {arrived}, not at {offset}; go on from there.")
+            sentence = _("The upload stands at byte {arrived}, not at {offset}; go on from there.")
+            raise Problem(409, sentence.format(arrived=arrived, offset=offset))
         if offset + length > video.size:
-            raise Problem(413, f"The upload was announced with {video.size} bytes and this would be more.")
+            sentence = _("The upload was announced with {size} bytes and this would be more; start it again.")
+            raise Problem(413, sentence.format(size=video.size))
         receiver.resume(offset, hold=bool(expected))
         _append(request, video, receiver, CHECKSUMS[algorithm](), expected)
 
@@ -191,10 +196,10 @@ def _append(request: HttpRequest, video: Video, receiver: Receiver, digest: Any,
         if not expected and receiver.at - counted >= SYNC_AFTER:
             counted = _commit(video, receiver)
             if storage.is_full():
-                raise Problem(507, storage.FULL)
+                raise Problem(507, _(storage.FULL))
     if expected and digest.digest() != expected:
         receiver.take_back()
-        raise Problem(460, "The bytes changed on their way; send this part again.")
+        raise Problem(460, _("The bytes changed on their way; send this part again."))
     _commit(video, receiver, last=True)
 
 
@@ -202,7 +207,7 @@ def _check_still_allowed(request: HttpRequest) -> None:
     """A program's access may be taken away while its bytes still come."""
     still_allowed = getattr(request, "still_allowed", None)
     if still_allowed and not still_allowed():
-        raise Problem(401, "Your access was taken away; sign in again and send the same file, the upload goes on.")
+        raise Problem(401, _("Your access was taken away; sign in again and send the same file, the upload goes on."))
 
 
 def _pieces(request: HttpRequest) -> Iterator[bytes]:
@@ -217,7 +222,7 @@ def _write(receiver: Receiver, piece: bytes) -> None:
     try:
         receiver.write(piece)
     except OSError as error:
-        raise Problem(507, storage.FULL) from error
+        raise Problem(507, _(storage.FULL)) from error
 
 
 def _commit(video: Video, receiver: Receiver, last: bool = False) -> int:
@@ -225,7 +230,7 @@ def _commit(video: Video, receiver: Receiver, last: bool = False) -> int:
     offset = receiver.commit(last)
     expires = timezone.now() + settings.UPLOAD_LIFE
     if not video.change(Q(state=Video.State.UPLOADING), offset=offset, expires=expires):
-        raise Problem(410, "This upload was deleted meanwhile.")
+        raise Problem(410, _("This upload was deleted meanwhile."))
     receiver.counted(offset)
     if offset == video.size:
         jobs.uploaded(video)
@@ -239,12 +244,12 @@ def _locked(video: Video) -> Iterator[Receiver]:
         with receiving.receiving(video) as receiver:
             yield receiver
     except BlockingIOError as error:
-        raise Problem(423, "Another request is just writing to this upload; try again in a moment.") from error
+        raise Problem(423, _("Another request is just writing to this upload; try again in a moment.")) from error
     except receiving.Gone as error:
         video.change(Q(state=Video.State.UPLOADING), offset=0, upload_id="")
-        raise Problem(409, "What had arrived of this upload was lost; go on from byte 0.") from error
+        raise Problem(409, _("What had arrived of this upload was lost; go on from byte 0.")) from error
     except (FileNotFoundError, Video.DoesNotExist) as error:
-        raise Problem(410, "This upload was deleted meanwhile.") from error
+        raise Problem(410, _("This upload was deleted meanwhile.")) from error
 
 
 def _where(video: Video) -> dict[str, str]:
@@ -257,7 +262,7 @@ def _where(video: Video) -> dict[str, str]:
 def _number(request: HttpRequest, header: str) -> int:
     value = request.headers.get(header, "")
     if not (value.isascii() and value.isdecimal() and len(value) <= 18):
-        raise Problem(400, f"{header} is missing or no whole number; send one.")
+        raise Problem(400, _("{header} is missing or no whole number; send one.").format(header=header))
     return int(value)
 
 
@@ -276,10 +281,10 @@ def _checksum(request: HttpRequest) -> tuple[str, bytes]:
     header = request.headers.get("Upload-Checksum")
     if header is None:
         return "sha1", b""
-    algorithm, _, digest = header.partition(" ")
+    algorithm, _space, digest = header.partition(" ")
     if algorithm not in CHECKSUMS:
-        raise Problem(400, f"That kind of checksum is not known; use {' or '.join(CHECKSUMS)}.")
+        raise Problem(400, _("That kind of checksum is not known; use {kinds}.").format(kinds=", ".join(CHECKSUMS)))
     try:
         return algorithm, base64.b64decode(digest, validate=True)
     except binascii.Error as error:
-        raise Problem(400, "The checksum is not valid base64; send it again.") from error
+        raise Problem(400, _("The checksum is not valid base64; send it again.")) from error

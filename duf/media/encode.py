@@ -87,9 +87,7 @@ class Encoder:
         check_depth(settings, video.bit_depth)
         self._video = video
         self._origin: int | None = None
-        self._refusal = (
-            f"{settings.codec} cannot encode a picture of {video.width}x{video.height}; choose another codec"
-        )
+        self._codec = settings.codec
         options = {"avoid_negative_ts": "disabled"}  # decoding times before zero stay so; the join makes its own
         self._output = av.open(str(path), "w", format="nut", container_options=options)
         stream = self._output.add_stream(table.encoder, rate=_rate(video), options=_options(video, settings))
@@ -117,7 +115,10 @@ class Encoder:
         except av.error.FFmpegError as error:
             if isinstance(error, OSError):  # a full disk, say: not the codec's fault
                 raise
-            raise MediaError(f"{self._refusal} ({error.strerror}).") from error
+            size = f"{self._video.width}x{self._video.height}"
+            raise MediaError(
+                f"{self._codec} cannot encode a picture of {size}; choose another codec ({error.strerror})."
+            ) from error
 
     def __enter__(self) -> Self:
         return self

@@ -131,10 +131,12 @@ def _tracks(facts: dict[str, Any]) -> list[str]:
 def _track(number: int, track: dict[str, Any]) -> str:
     ours, theirs, worst = track["source"], track["result"], track["worst"]
     if not ours or not theirs:
-        return f"track {number} is {'missing' if ours else 'not from the source'}."
+        return f"track {number} is missing." if ours else f"track {number} is not from the source."
     if ours["sha256"] != theirs["sha256"] or worst is None:
-        packets = f"{theirs['packets']} of {ours['packets']} packets"
-        return f"the {ours['kind']} track {number} ({ours['codec']}) was not copied whole ({packets})."
+        return (
+            f"the {ours['kind']} track {number} ({ours['codec']}) was not copied whole "
+            f"({theirs['packets']} of {ours['packets']} packets)."
+        )
     return f"track {number} is {worst * 1000:.2f} ms out of sync." if worst > 1.5 * MILLISECOND else ""
 
 

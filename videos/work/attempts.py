@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.utils.translation import gettext_noop as _
 from django_q.exceptions import TimeoutException
 
 from duf.errors import DufError
@@ -13,8 +14,8 @@ from videos.stored import StorageError
 from videos.work.leases import Beat, Hold, Lost, kept
 from vsrsite.logs import on_behalf_of
 
-UNEXPECTED = "Something unexpected went wrong on the server; try again, and tell the administrator if it stays so."
-TOO_LONG = "It took longer than the server allows; try a shorter video."
+UNEXPECTED = _("Something unexpected went wrong on the server; try again, and tell the administrator if it stays so.")
+TOO_LONG = _("It took longer than the server allows; try a shorter video.")
 
 log = logging.getLogger(__name__)
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop as _
 
 from videos import notices, queue, retention, samples, shares, storage, wishes
 from videos.models import Segment, Trial, Upscale, Video
@@ -24,7 +25,9 @@ from videos.work.segments import fan_in
 NAME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 log = logging.getLogger(__name__)
 
-GAVE_UP = "The server broke off {} times while working on this; try again, and tell the administrator if it repeats."
+GAVE_UP = _(
+    "The server broke off {times} times while working on this; try again, and tell the administrator if it repeats."
+)
 
 
 def sweep() -> None:
@@ -66,7 +69,7 @@ def give_up() -> None:
         *Upscale.objects.filter(spent, state__in=(Upscale.State.QUEUED, Upscale.State.ASSEMBLING)),
         *Segment.objects.filter(spent, state=Segment.State.RUNNING).select_related("upscale__video"),
     ):
-        row.fail(row.reason or GAVE_UP.format(settings.MAX_ATTEMPTS))
+        row.fail(row.reason or GAVE_UP.format(times=settings.MAX_ATTEMPTS))
 
 
 def clear_away() -> None:
