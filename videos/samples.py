@@ -75,13 +75,10 @@ def of_stretch(video: Video, start: int, stop: int) -> list[Upscale]:
 
 
 def remove_old() -> None:
-    """What has had its time; the original's frames go with the last sample of them."""
+    """What has had its time; the sweep takes the original's frames with the last sample of them."""
     ended = Upscale.objects.filter(sample=True, finished__lt=timezone.now() - LIFE).exclude(state__in=Upscale.ACTIVE)
     for sample in ended.select_related("video"):
-        video, start, stop = sample.video, sample.start or 0, sample.stop or 0
         jobs.remove_upscale(sample)
-        if not of_stretch(video, start, stop):
-            video.stretch(start, stop).unlink(missing_ok=True)
 
 
 def _make(video: Video, start: int, stop: int, choice: Choice, made: Upscale | None) -> None:

@@ -6,12 +6,14 @@ that no row knows. Each of these is safe to repeat and safe to be killed in.
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from videos import notices, queue, retention, samples, shares, storage, wishes
 from videos.models import Segment, Trial, Upscale, Video
@@ -20,6 +22,7 @@ from videos.work.leases import unheld
 from videos.work.segments import fan_in
 
 NAME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+STRETCH = re.compile(r"frames-\d+-\d+\.mp4")
 GAVE_UP = "The server broke off {} times while working on this; try again, and tell the administrator if it repeats."
 
 
@@ -72,7 +75,9 @@ def clear_away() -> None:
     samples.remove_old()
     shares.forget_old()
     expire_uploads()
+    forget_broken_uploads()
     forget_segments()
+    forget_stills()
     remove_unknown_files()
 
 
@@ -91,6 +96,14 @@ def expire_uploads() -> None:
             storage.remove_folder(video.folder)
 
 
+def forget_broken_uploads() -> None:
+    """Rows whose file was never made, as a crash came between the two: nobody was told where to send its bytes."""
+    late = timezone.now() - timedelta(hours=1)
+    for video in Video.objects.filter(state=Video.State.UPLOADING, offset=0, created__lt=late):
+        if not video.source.exists():
+            video.delete()
+
+
 def unknown_files() -> list[Path]:
     """Whatever bears the name of a row that is gone, or of an attempt that neither lasts nor counts."""
     found = list(_named_paths(Path(settings.MEDIA_ROOT)))  # before the rows: what comes later is not touched
@@ -102,6 +115,14 @@ def forget_segments() -> None:
     """Pieces of finished results, if a crash came before they were let go of; their files go as those of nobody."""
     for job in Upscale.objects.filter(state=Upscale.State.DONE, segments__file__gt="").distinct():
         job.segments.update(file="")
+
+
+def forget_stills() -> None:
+    """What was drawn of jobs that have lately ended, if a crash came before it was taken away."""
+    ended = Upscale.objects.filter(state__in=(Upscale.State.DONE, Upscale.State.CANCELLED))
+    for job in ended.filter(finished__gte=timezone.now() - timedelta(days=1)).select_related("video"):
+        for still in job.stills:
+            still.unlink(missing_ok=True)
 
 
 def remove_unknown_files() -> None:
@@ -121,15 +142,19 @@ def _named_paths(folder: Path) -> Iterator[Path]:
 
 
 def _known_names() -> set[str]:
-    """The ids of videos and jobs, of attempts that go on, and of attempts whose files count."""
+    """The ids of videos and jobs, of attempts that go on, of attempts whose files count; and what is beside samples."""
     names = {str(pk) for model in (Video, Upscale) for pk in model.objects.values_list("pk", flat=True)}
     for model in (Video, Trial, Upscale, Segment):
         names.update(str(holder) for holder in model.objects.exclude(holder=None).values_list("holder", flat=True))
     for files in (Upscale.objects.exclude(file=""), Segment.objects.exclude(file="")):
         names.update(_name(Path(file)) for file in files.values_list("file", flat=True))
+    for sample in Upscale.objects.filter(sample=True).select_related("video"):
+        names.add(_name(sample.video.stretch(sample.start or 0, sample.stop or 0)))
     return names
 
 
 def _name(path: Path) -> str:
+    if STRETCH.fullmatch(path.name):
+        return f"{path.parent.name}/{path.name}"
     found = NAME.search(path.name)
     return found[0] if found else ""
