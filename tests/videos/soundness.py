@@ -32,6 +32,7 @@ def _lost_files() -> Iterator[str]:
 def _loose_files() -> Iterator[str]:
     """Files without their row. An attempt's go when the next begins, what is only looked at with the job's end."""
     known = {holding.path for holding in holdings()}
+    known |= {video.index for video in Video.objects.filter(state=Video.State.CHECKING)}  # the next check replaces it
     for job in Upscale.objects.exclude(state__in=(Upscale.State.DONE, Upscale.State.CANCELLED)):
         known.update(job.stills)
     holders = {str(row.holder) for model in (Video, Trial, Upscale, Segment) for row in model.objects.all()}
