@@ -1,4 +1,4 @@
-.PHONY: install run admin test test-long test-deploy fuzz lint messages audit sbom train-next
+.PHONY: install run admin test test-long test-deploy fuzz screenshots lint messages audit sbom train-next
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -34,6 +34,10 @@ test-deploy: install $(VENV)/test
 # 2,000 damaged files, about half an hour of a core.
 fuzz: install $(VENV)/test
 	$(PYTHON) -m pytest tests/duf/media/test_fuzz.py -m "long or not long"
+
+# Every page, wide and narrow, light and dark, in every language, into screenshots/.
+screenshots: install $(VENV)/test /usr/bin/chromium
+	$(PYTHON) -m pytest tests/browser/screenshots.py
 
 lint: $(VENV)/test
 	ruff check .

@@ -211,18 +211,18 @@ def person(db: None) -> User:
     return User.objects.create_user("kim@example.org", "a long password")
 
 
-def test_pages_speak_as_the_browser_asks(client: Client, db: None) -> None:
+def test_pages_speak_as_the_browser_asks(client: Client, person: User) -> None:
     page = client.get("/accounts/login/", **KOREAN)
     assert '<html lang="ko">' in page.text and "로그인" in page.text and "Sign in" not in page.text
     assert '<html lang="en">' in client.get("/accounts/login/", HTTP_ACCEPT_LANGUAGE="fr").text
 
 
-def test_caches_are_told_what_the_language_hangs_on(client: Client, db: None) -> None:
+def test_caches_are_told_what_the_language_hangs_on(client: Client, person: User) -> None:
     vary = client.get("/accounts/login/").headers["Vary"]
     assert {"Accept-Language", "Cookie"} <= {name.strip() for name in vary.split(",")}
 
 
-def test_the_switch_is_remembered_and_leads_back(client: Client, db: None) -> None:
+def test_the_switch_is_remembered_and_leads_back(client: Client, person: User) -> None:
     answer = client.post("/accounts/language/", {"language": "ko", "next": "/accounts/login/?next=/"})
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/")
     page = client.get("/accounts/login/", HTTP_ACCEPT_LANGUAGE="en")
@@ -230,7 +230,7 @@ def test_the_switch_is_remembered_and_leads_back(client: Client, db: None) -> No
     assert '<button class="plain" name="language" value="en" lang="en">English</button>' in page.text
 
 
-def test_it_leads_to_no_other_site(client: Client, db: None) -> None:
+def test_it_leads_to_no_other_site(client: Client, person: User) -> None:
     answer = client.post("/accounts/language/", {"language": "ko", "next": "https://elsewhere.example/"})
     assert answer["Location"] == "/"
 
@@ -254,7 +254,7 @@ def test_the_first_sign_in_settles_the_language_of_mail(client: Client, person: 
     assert User.objects.get(pk=person.pk).language == "ko"
 
 
-def test_an_error_page_speaks_korean_too(client: Client, db: None) -> None:
+def test_an_error_page_speaks_korean_too(client: Client, person: User) -> None:
     page = client.get("/nothing-here/", **KOREAN)
     assert page.status_code == 404 and "찾을 수 없어요" in page.text
 

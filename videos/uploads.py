@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -133,8 +133,8 @@ def announce(user: User, name: str, size: int) -> Video:
     return video
 
 
-def take(user: User, file: "UploadedFile[Any]") -> Video:
-    """A file that a plain form brought in one piece."""
+def take(user: User, file: "File[Any]") -> Video:
+    """A file that is here in one piece: a plain form brought it, or it came with the site."""
     video = announce(user, file.name or "", file.size or 0)
     with _locked(video) as receiver:
         receiver.resume(0, hold=False)

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts import administrator
 from accounts.models import User
 from videos.storage import store
 from vsrsite import env, locks, reaching
@@ -50,11 +51,14 @@ class Command(BaseCommand):
             raise CommandError(trouble)
 
     def _first_administrator(self) -> None:
-        if User.objects.filter(is_superuser=True).exists():
+        if administrator.exists():
             return
         email, password = env.text("ADMIN_EMAIL").lower(), env.text("ADMIN_PASSWORD")
         if not email or not password:
-            self.stdout.write(f"There is no administrator yet. Make one with: {env.text('MAKE_ADMIN', 'make admin')}")
+            self.stdout.write(
+                f"There is no administrator yet. Open {administrator.address()} and give the code "
+                f"{administrator.code()}, or make one here with: {env.text('MAKE_ADMIN', 'make admin')}"
+            )
             return
         try:
             validate_password(password)
