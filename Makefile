@@ -1,4 +1,4 @@
-.PHONY: install run admin test test-long test-deploy fuzz screenshots lint messages audit sbom train-next
+.PHONY: install run admin test test-long test-deploy reliability fuzz screenshots lint messages audit sbom train-next
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -30,6 +30,12 @@ test-long: install $(VENV)/long /usr/bin/chromium /usr/bin/curl /usr/bin/redis-s
 test-deploy: install $(VENV)/test
 	$(if $(CONTAINERS),$(AS_ROOT) $(abspath $(CONTAINERS))/bases.sh)
 	COMPOSE="$(if $(CONTAINERS),$(abspath $(CONTAINERS))/compose.sh,docker compose)" $(PYTHON) -m pytest -m deploy -s tests/deploy
+
+# Every fault at every moment (hours), 50 people at once for half an hour, two workers against one: docs/reliability.md.
+reliability: install $(VENV)/long /usr/bin/redis-server /usr/lib/postgresql
+	$(PYTHON) -m tests.reliability
+	$(PYTHON) -m tests.reliability.load
+	$(PYTHON) -m tests.reliability.two_workers
 
 # 2,000 damaged files, about half an hour of a core.
 fuzz: install $(VENV)/test

@@ -42,8 +42,12 @@ class Server:
 
     def kill(self) -> None:
         """As when the power goes."""
-        os.killpg(self._process.pid, signal.SIGKILL)
+        self.signal(signal.SIGKILL)
         self._process.wait()
+
+    def signal(self, number: int) -> None:
+        """To all of its processes."""
+        os.killpg(self._process.pid, number)
 
 
 @contextmanager

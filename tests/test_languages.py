@@ -211,7 +211,7 @@ def person(db: None) -> User:
     return User.objects.create_user("kim@example.org", "a long password")
 
 
-def test_pages_speak_as_the_browser_asks(client: Client, person: User) -> None:
+def test_pages_speak_as_the_browser_asks(client: Client, alice: User) -> None:
     page = client.get("/accounts/login/", **KOREAN)
     assert '<html lang="ko">' in page.text and "로그인" in page.text and "Sign in" not in page.text
     assert '<html lang="en">' in client.get("/accounts/login/", HTTP_ACCEPT_LANGUAGE="fr").text
@@ -222,7 +222,7 @@ def test_caches_are_told_what_the_language_hangs_on(client: Client, person: User
     assert {"Accept-Language", "Cookie"} <= {name.strip() for name in vary.split(",")}
 
 
-def test_the_switch_is_remembered_and_leads_back(client: Client, person: User) -> None:
+def test_the_switch_is_remembered_and_leads_back(client: Client, alice: User) -> None:
     answer = client.post("/accounts/language/", {"language": "ko", "next": "/accounts/login/?next=/"})
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/")
     page = client.get("/accounts/login/", HTTP_ACCEPT_LANGUAGE="en")

@@ -93,6 +93,8 @@ def remove_due() -> None:
     """Remove what is due. Rows change first and files go after them."""
     for upscale in due_results():
         _remove_result(upscale)
+    for video in _shells():
+        jobs.remove_video(video)
     for video in due_originals():
         _remove_original(video)
     forget_originals()
@@ -105,15 +107,19 @@ def forget_originals() -> None:
 
 
 def _remove_result(upscale: Upscale) -> None:
-    folder, video = upscale.folder, upscale.video
+    folder = upscale.folder
     with transaction.atomic():
         gone = Upscale.objects.select_for_update().filter(pk=upscale.pk, kept=False, expires=upscale.expires).first()
         if gone:
             gone.delete()
     if gone:
         store().remove_tree(folder)
-    if gone and video.original_removed and not video.upscales.filter(sample=False).exists():
-        jobs.remove_video(video)  # nothing is left of it
+
+
+def _shells() -> QuerySet[Video]:
+    """Videos of which nothing is left: the original has gone, and the results after it."""
+    results = Upscale.objects.filter(video=OuterRef("pk"), sample=False)
+    return Video.objects.filter(~Exists(results), original_removed__isnull=False)
 
 
 def _remove_original(video: Video) -> None:

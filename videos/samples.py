@@ -18,7 +18,6 @@ from videos import jobs, queue, quotas, spending
 from videos.models import Upscale, Video
 from videos.quotas import Refused
 from videos.quotes import quote_for, sample_seconds
-from videos.storage import store
 
 MOST = 3  # at a time, of one person
 SHORTEST = 2.0  # seconds, where the clip has them
@@ -76,13 +75,10 @@ def of_stretch(video: Video, start: int, stop: int) -> list[Upscale]:
 
 
 def remove_old() -> None:
-    """What has had its time; the original's frames go with the last sample of them."""
+    """What has had its time; the sweep takes the original's frames with the last sample of them."""
     ended = Upscale.objects.filter(sample=True, finished__lt=timezone.now() - LIFE).exclude(state__in=Upscale.ACTIVE)
     for sample in ended.select_related("video"):
-        video, start, stop = sample.video, sample.start or 0, sample.stop or 0
         jobs.remove_upscale(sample)
-        if not of_stretch(video, start, stop):
-            store().remove(video.stretch(start, stop))
 
 
 def _make(video: Video, start: int, stop: int, choice: Choice, made: Upscale | None) -> None:

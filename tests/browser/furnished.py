@@ -108,6 +108,7 @@ class Furnished:
 
     def go_to(self, place: Place, page: Page, site: str) -> None:
         """Open the page as that person."""
+        page.goto("about:blank")  # a page that still polls would load itself again once its cookie is gone
         page.context.clear_cookies()
         if place.who != ALONE:
             page.context.add_cookies([{"name": "sessionid", "value": self.sessions[place.who], "url": site}])

@@ -26,6 +26,7 @@ from videos.work.assembling import assemble
 from videos.work.child import Child
 from videos.work.claiming import claim_next
 from videos.work.planning import plan
+from videos.work.sweeping import sweep
 
 FRAMES = 130  # at 25 a second; scenes of 30, 40 and 60 frames, of which bicubic starts anew after 48
 
@@ -118,6 +119,7 @@ def test_samples_go_after_a_week_and_the_originals_frames_with_the_last(video: V
     assert video.stretch(start, stop).exists()
     second.change(Q(), finished=week)
     samples.remove_old()
+    sweep()
     assert not Upscale.objects.exists() and not video.stretch(start, stop).exists()
 
 

@@ -6,12 +6,14 @@ that no row knows. Each of these is safe to repeat and safe to be killed in.
 
 import logging
 import re
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from videos import notices, queue, retention, samples, shares, storage, wishes
@@ -23,6 +25,7 @@ from videos.work.leases import unheld
 from videos.work.segments import fan_in
 
 NAME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+STRETCH = re.compile(r"frames-\d+-\d+\.mp4")
 log = logging.getLogger(__name__)
 
 GAVE_UP = _(
@@ -79,7 +82,9 @@ def clear_away() -> None:
     samples.remove_old()
     shares.forget_old()
     expire_uploads()
+    forget_broken_uploads()
     forget_segments()
+    forget_stills()
     remove_unknown_files()
 
 
@@ -98,6 +103,16 @@ def expire_uploads() -> None:
             store().remove_tree(video.folder)
 
 
+def forget_broken_uploads() -> None:
+    """Rows whose file was never made, as a crash came between the two: nobody was told where to send its bytes."""
+    if settings.S3_BUCKET:
+        return  # there an upload has no file before its first byte
+    late = timezone.now() - timedelta(hours=1)
+    for video in Video.objects.filter(state=Video.State.UPLOADING, offset=0, created__lt=late):
+        if not video.source.exists():
+            video.delete()
+
+
 def unknown_files() -> list[Path]:
     """Whatever bears the name of a row that is gone, or of an attempt that neither lasts nor counts."""
     found = list(store().paths(Path(settings.MEDIA_ROOT)))  # before the rows: what comes later is not touched
@@ -111,6 +126,13 @@ def forget_segments() -> None:
         job.segments.update(file="")
 
 
+def forget_stills() -> None:
+    """What was drawn of jobs that have lately ended, if a crash came before it was taken away."""
+    ended = Upscale.objects.filter(state__in=(Upscale.State.DONE, Upscale.State.CANCELLED))
+    for job in ended.filter(finished__gte=timezone.now() - timedelta(days=1)).select_related("video"):
+        store().remove(*job.stills)
+
+
 def remove_unknown_files() -> None:
     try:
         for path in unknown_files():
@@ -120,15 +142,19 @@ def remove_unknown_files() -> None:
 
 
 def _known_names() -> set[str]:
-    """The ids of videos and jobs, of attempts that go on, and of attempts whose files count."""
+    """The ids of videos and jobs, of attempts that go on, of attempts whose files count; and what is beside samples."""
     names = {str(pk) for model in (Video, Upscale) for pk in model.objects.values_list("pk", flat=True)}
     for model in (Video, Trial, Upscale, Segment):
         names.update(str(holder) for holder in model.objects.exclude(holder=None).values_list("holder", flat=True))
     for files in (Upscale.objects.exclude(file=""), Segment.objects.exclude(file="")):
         names.update(_name(Path(file)) for file in files.values_list("file", flat=True))
+    for sample in Upscale.objects.filter(sample=True).select_related("video"):
+        names.add(_name(sample.video.stretch(sample.start or 0, sample.stop or 0)))
     return names
 
 
 def _name(path: Path) -> str:
+    if STRETCH.fullmatch(path.name):
+        return f"{path.parent.name}/{path.name}"
     found = NAME.search(path.name)
     return found[0] if found else ""
