@@ -217,7 +217,7 @@ def test_pages_speak_as_the_browser_asks(client: Client, alice: User) -> None:
     assert '<html lang="en">' in client.get("/accounts/login/", HTTP_ACCEPT_LANGUAGE="fr").text
 
 
-def test_caches_are_told_what_the_language_hangs_on(client: Client, person: User) -> None:
+def test_caches_are_told_what_the_language_hangs_on(client: Client, db: None) -> None:
     vary = client.get("/accounts/login/").headers["Vary"]
     assert {"Accept-Language", "Cookie"} <= {name.strip() for name in vary.split(",")}
 
@@ -230,7 +230,7 @@ def test_the_switch_is_remembered_and_leads_back(client: Client, alice: User) ->
     assert '<button class="plain" name="language" value="en" lang="en">English</button>' in page.text
 
 
-def test_it_leads_to_no_other_site(client: Client, person: User) -> None:
+def test_it_leads_to_no_other_site(client: Client, db: None) -> None:
     answer = client.post("/accounts/language/", {"language": "ko", "next": "https://elsewhere.example/"})
     assert answer["Location"] == "/"
 
@@ -254,7 +254,7 @@ def test_the_first_sign_in_settles_the_language_of_mail(client: Client, person: 
     assert User.objects.get(pk=person.pk).language == "ko"
 
 
-def test_an_error_page_speaks_korean_too(client: Client, person: User) -> None:
+def test_an_error_page_speaks_korean_too(client: Client, db: None) -> None:
     page = client.get("/nothing-here/", **KOREAN)
     assert page.status_code == 404 and "찾을 수 없어요" in page.text
 
