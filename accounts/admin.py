@@ -18,6 +18,8 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from accounts import audit, invitations
 from accounts.models import GROUPS, Event, GroupLimits, Invitation, Limits, User
@@ -50,13 +52,13 @@ class UserAdmin(TakesAllAlong, BaseUserAdmin):
     show_full_result_count = False
     readonly_fields = ("date_joined", "last_login", "served", "usage")
     fieldsets = (
-        (None, {"fields": ("email", "password", "usage", "mail_when_done")}),
+        (None, {"fields": ("email", "password", "usage", "language", "mail_when_done")}),
         (
-            "Limits (empty: the most generous of the groups', else the site's)",
+            _lazy("Limits (empty: the most generous of the groups', else the site's)"),
             {"fields": [field.name for field in Limits._meta.get_fields()]},
         ),
-        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
-        ("Times", {"fields": ("last_login", "date_joined", "served")}),
+        (_lazy("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (_lazy("Times"), {"fields": ("last_login", "date_joined", "served")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),)
 
@@ -68,24 +70,34 @@ class UserAdmin(TakesAllAlong, BaseUserAdmin):
             bytes_kept=_number(videos.annotate(number=Sum("size"))) + _number(results.annotate(number=Sum("size"))),
         )
 
-    @admin.display(description="videos")
+    @admin.display(description=_lazy("videos"))
     def videos_kept(self, user: Any) -> str:
-        return f"{user.kept} of {quotas.quota_of(user).videos}"
+        return _("{used} of {allowed}").format(used=user.kept, allowed=quotas.quota_of(user).videos)
 
-    @admin.display(description="stored")
+    @admin.display(description=_lazy("stored"))
     def stored(self, user: Any) -> str:
         return filesizeformat(user.bytes_kept)
 
-    @admin.display(description="allowed")
+    @admin.display(description=_lazy("allowed"))
     def allowed(self, user: User) -> str:
         return filesizeformat(quotas.quota_of(user).stored_bytes)
 
-    @admin.display(description="uses")
+    @admin.display(description=_lazy("uses"))
     def usage(self, user: User) -> str:
         usage, quota = quotas.usage_of(user), quotas.quota_of(user)
-        stored = f"{filesizeformat(usage.stored_bytes)} of {filesizeformat(quota.stored_bytes)}"
-        month = f"{spending.told(usage.month_work)} of {quota.month_work} megapixel-frames this month"
-        return f"{stored}, {usage.videos} of {quota.videos} videos, {month}, {usage.jobs} of {quota.jobs} jobs at once"
+        return _(
+            "{bytes} of {all_bytes}, {videos} of {all_videos} videos, {work} of {all_work} megapixel-frames this "
+            "month, {jobs} of {all_jobs} jobs at once"
+        ).format(
+            bytes=filesizeformat(usage.stored_bytes),
+            all_bytes=filesizeformat(quota.stored_bytes),
+            videos=usage.videos,
+            all_videos=quota.videos,
+            work=spending.told(usage.month_work),
+            all_work=quota.month_work,
+            jobs=usage.jobs,
+            all_jobs=quota.jobs,
+        )
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -109,7 +121,7 @@ def _number(rows: QuerySet[Any, Any]) -> Coalesce:
 class GroupLimitsInline(admin.StackedInline):
     model = GroupLimits
     can_delete = False
-    verbose_name = "Limits of its people (empty: the site's)"
+    verbose_name = _lazy("Limits of its people (empty: the site's)")
 
 
 admin.site.unregister(Group)
@@ -128,9 +140,9 @@ class InvitationAdmin(admin.ModelAdmin):
     fields = ("email", "expires", "link", "made_by", "taken_by_name")
     readonly_fields = ("link", "made_by", "taken_by_name")
 
-    @admin.display(description="link")
+    @admin.display(description=_lazy("link"))
     def link(self, invitation: Invitation) -> str:
-        return invitations.link(invitation) if invitation.pk else "is made when you save"
+        return invitations.link(invitation) if invitation.pk else _("is made when you save")
 
     def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
         if change:
@@ -139,8 +151,11 @@ class InvitationAdmin(admin.ModelAdmin):
         obj.email, obj.made_by = obj.email.lower(), cast(User, request.user)
         super().save_model(request, obj, form, change)
         audit.record(request, Event.What.INVITED, obj.email)
-        sent = "It was sent by e-mail, too." if invitations.send(obj) else "Pass it on yourself."
-        self.message_user(request, f"The link is {invitations.link(obj)} {sent}")
+        if invitations.send(obj):
+            told = _("The link is {link} It was sent by e-mail, too.")
+        else:
+            told = _("The link is {link} Pass it on yourself.")
+        self.message_user(request, told.format(link=invitations.link(obj)))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -169,7 +184,7 @@ class LogEntryAdmin(ForEver):
     list_select_related = ("user", "content_type")
     search_fields = ("user__email", "object_repr")
 
-    @admin.display(description="what")
+    @admin.display(description=_lazy("what"))
     def told(self, entry: LogEntry) -> str:
         return str(entry.get_change_message() or entry.get_action_flag_display())
 

@@ -10,3 +10,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("accounts.audit")  # listens
+        import_module("accounts.languages")  # listens

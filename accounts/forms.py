@@ -6,13 +6,14 @@ from allauth.account.forms import SignupForm as BaseSignupForm
 from allauth.core import context
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from accounts import invitations
+from accounts import administrator, invitations
 from accounts.models import User
 
 
@@ -62,13 +63,57 @@ class NoticesForm(forms.Form):
     )
 
 
+class AdministratorForm(forms.Form):
+    """Who looks after a new site, and the proof that it is theirs."""
+
+    code = forms.CharField(
+        label=_lazy("Code"),
+        help_text=_lazy("It stands in the log of the site, where its start says that there is no administrator yet."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    email = forms.EmailField(
+        label=_lazy("Your e-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+    password = forms.CharField(
+        label=_lazy("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+    again = forms.CharField(
+        label=_lazy("Password (again)"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+    def clean_code(self) -> str:
+        typed = str(self.cleaned_data["code"])
+        if not administrator.is_code(typed):
+            raise forms.ValidationError(_("This is not the code; copy it from the log of this very site."))
+        return typed
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).lower()
+        if User.objects.filter(email=email).exists():
+            raise forms.ValidationError(_("This address has an account already; take another one."))
+        return email
+
+    def clean_password(self) -> str:
+        password = str(self.cleaned_data["password"])
+        validate_password(password, User(email=self.cleaned_data.get("email", "")))
+        return password
+
+    def clean_again(self) -> str:
+        again = str(self.cleaned_data["again"])
+        if again != self.cleaned_data.get("password", again):
+            raise forms.ValidationError(_("The two passwords differ; write the same one twice."))
+        return again
+
+
 class DeleteForm(forms.Form):
     """The password again, because this cannot be undone; the address for those who sign in without one."""
 
     password = forms.CharField(
-        label="Your password", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_lazy("Your password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
-    email = forms.EmailField(label="Your e-mail address", help_text="Typed again, because this cannot be undone.")
+    email = forms.EmailField(
+        label=_lazy("Your e-mail address"), help_text=_lazy("Typed again, because this cannot be undone.")
+    )
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -79,12 +124,12 @@ class DeleteForm(forms.Form):
         email = str(self.cleaned_data["email"])
         if email.lower() != self.user.email:
             raise forms.ValidationError(
-                "This is not your address, so nothing was deleted; write the one you sign in with."
+                _("This is not your address, so nothing was deleted; write the one you sign in with.")
             )
         return email
 
     def clean_password(self) -> str:
         password = str(self.cleaned_data["password"])
         if not self.user.check_password(password):
-            raise forms.ValidationError("This is not your password, so nothing was deleted; try again.")
+            raise forms.ValidationError(_("This is not your password, so nothing was deleted; try again."))
         return password

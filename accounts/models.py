@@ -13,6 +13,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, PermissionsMixin
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class UserManager(BaseUserManager["User"]):
@@ -34,14 +35,14 @@ class UserManager(BaseUserManager["User"]):
 class Limits(models.Model):
     """What somebody may use; an empty limit is left to whoever is asked next (`videos.quotas`)."""
 
-    max_stored_bytes = models.PositiveBigIntegerField("bytes stored", null=True, blank=True)
-    max_videos = models.PositiveIntegerField("videos", null=True, blank=True)
-    max_upload_bytes = models.PositiveBigIntegerField("bytes per upload", null=True, blank=True)
-    max_seconds = models.PositiveIntegerField("seconds per video", null=True, blank=True)
-    max_pixels = models.PositiveIntegerField("pixels per frame", null=True, blank=True)
-    max_frames = models.PositiveIntegerField("frames per video", null=True, blank=True)
-    max_month_work = models.PositiveBigIntegerField("megapixel-frames a month", null=True, blank=True)
-    max_jobs = models.PositiveIntegerField("jobs at once", null=True, blank=True)
+    max_stored_bytes = models.PositiveBigIntegerField(_("bytes stored"), null=True, blank=True)
+    max_videos = models.PositiveIntegerField(_("videos"), null=True, blank=True)
+    max_upload_bytes = models.PositiveBigIntegerField(_("bytes per upload"), null=True, blank=True)
+    max_seconds = models.PositiveIntegerField(_("seconds per video"), null=True, blank=True)
+    max_pixels = models.PositiveIntegerField(_("pixels per frame"), null=True, blank=True)
+    max_frames = models.PositiveIntegerField(_("frames per video"), null=True, blank=True)
+    max_month_work = models.PositiveBigIntegerField(_("megapixel-frames a month"), null=True, blank=True)
+    max_jobs = models.PositiveIntegerField(_("jobs at once"), null=True, blank=True)
 
     class Meta:
         abstract = True
@@ -53,7 +54,7 @@ class GroupLimits(Limits):
     group = models.OneToOneField(Group, models.CASCADE, primary_key=True, related_name="limits")
 
     class Meta:
-        verbose_name = verbose_name_plural = "limits"
+        verbose_name = verbose_name_plural = _("limits")
 
     def __str__(self) -> str:
         return str(self.group)
@@ -65,12 +66,15 @@ GROUPS = models.Prefetch("groups", Group.objects.select_related("limits"))
 class User(AbstractBaseUser, PermissionsMixin, Limits):
     """A person who signs in with an e-mail address."""
 
-    email = models.EmailField("e-mail address", unique=True)
-    is_staff = models.BooleanField("may open the admin", default=False)
-    is_active = models.BooleanField("may sign in", default=True)
-    date_joined = models.DateTimeField("joined", default=timezone.now, editable=False, db_index=True)
+    email = models.EmailField(_("e-mail address"), unique=True)
+    is_staff = models.BooleanField(_("may open the admin"), default=False)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False, db_index=True)
 
-    mail_when_done = models.BooleanField("gets mail when conversions end", default=False)
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, choices=settings.LANGUAGES, help_text=_("Of the mail they get.")
+    )
+    mail_when_done = models.BooleanField(_("gets mail when conversions end"), default=False)
 
     # When a worker last took up a piece of this person's work: turns between people go by it.
     served = models.DateTimeField(null=True, editable=False)
@@ -104,13 +108,13 @@ class Invitation(models.Model):
 
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     email = models.EmailField(
-        "for", blank=True, help_text="Only this address may sign up by it. Empty: whoever has the link."
+        _("for"), blank=True, help_text=_("Only this address may sign up by it. Empty: whoever has the link.")
     )
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
     made = models.DateTimeField(auto_now_add=True, db_index=True)
-    expires = models.DateTimeField("good until", default=some_days_on)
+    expires = models.DateTimeField(_("good until"), default=some_days_on)
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
-    taken_by_name = models.EmailField("used by", blank=True, editable=False)
+    taken_by_name = models.EmailField(_("used by"), blank=True, editable=False)
 
     class Meta:
         ordering = ("-made",)
@@ -128,40 +132,40 @@ class Event(models.Model):
     """Something that somebody did, as it was at that time: the names stay when people and things are gone."""
 
     class What(models.TextChoices):
-        SIGNED_IN = "signed_in", "signed in"
-        SIGN_IN_FAILED = "sign_in_failed", "failed to sign in"
-        SIGNED_OUT = "signed_out", "signed out"
-        SIGNED_UP = "signed_up", "signed up"
-        PASSWORD_CHANGED = "password_changed", "changed the password"
-        PASSWORD_RESET = "password_reset", "reset the password by e-mail"
-        EMAIL_CHANGED = "email_changed", "changed the e-mail address"
-        FACTOR_ADDED = "factor_added", "added a second factor"
-        FACTOR_REMOVED = "factor_removed", "removed a second factor"
-        FACTOR_RESET = "factor_reset", "made new recovery codes"
-        FACTOR_FAILED = "factor_failed", "failed at the second factor"
-        TOKEN_MADE = "token_made", "made an access token"
-        TOKEN_REVOKED = "token_revoked", "revoked an access token"
-        VIDEO_DELETED = "video_deleted", "deleted a video"
-        RESULT_DELETED = "result_deleted", "deleted a result"
-        ACCOUNT_DELETED = "account_deleted", "deleted the account"
-        DOWNLOADED = "downloaded", "downloaded"
-        LINK_MADE = "link_made", "made a share link"
-        LINK_REVOKED = "link_revoked", "revoked a share link"
-        INVITED = "invited", "invited somebody"
-        BLOCKED = "blocked", "blocked an account"
-        UNBLOCKED = "unblocked", "unblocked an account"
-        JOBS_CHANGED = "jobs_changed", "changed somebody's jobs"
+        SIGNED_IN = "signed_in", _("signed in")
+        SIGN_IN_FAILED = "sign_in_failed", _("failed to sign in")
+        SIGNED_OUT = "signed_out", _("signed out")
+        SIGNED_UP = "signed_up", _("signed up")
+        PASSWORD_CHANGED = "password_changed", _("changed the password")
+        PASSWORD_RESET = "password_reset", _("reset the password by e-mail")
+        EMAIL_CHANGED = "email_changed", _("changed the e-mail address")
+        FACTOR_ADDED = "factor_added", _("added a second factor")
+        FACTOR_REMOVED = "factor_removed", _("removed a second factor")
+        FACTOR_RESET = "factor_reset", _("made new recovery codes")
+        FACTOR_FAILED = "factor_failed", _("failed at the second factor")
+        TOKEN_MADE = "token_made", _("made an access token")
+        TOKEN_REVOKED = "token_revoked", _("revoked an access token")
+        VIDEO_DELETED = "video_deleted", _("deleted a video")
+        RESULT_DELETED = "result_deleted", _("deleted a result")
+        ACCOUNT_DELETED = "account_deleted", _("deleted the account")
+        DOWNLOADED = "downloaded", _("downloaded")
+        LINK_MADE = "link_made", _("made a share link")
+        LINK_REVOKED = "link_revoked", _("revoked a share link")
+        INVITED = "invited", _("invited somebody")
+        BLOCKED = "blocked", _("blocked an account")
+        UNBLOCKED = "unblocked", _("unblocked an account")
+        JOBS_CHANGED = "jobs_changed", _("changed somebody's jobs")
 
     when = models.DateTimeField(auto_now_add=True, db_index=True)
     what = models.CharField(max_length=20, choices=What)
     who = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    name = models.EmailField("who", blank=True)
+    name = models.EmailField(_("who"), blank=True)
     about = models.TextField(blank=True)
-    address = models.GenericIPAddressField("from", null=True)
+    address = models.GenericIPAddressField(_("from"), null=True)
 
     class Meta:
         ordering = ("-when", "-pk")
-        verbose_name_plural = "audit log"
+        verbose_name_plural = _("audit log")
 
     def __str__(self) -> str:
         return f"{self.name or self.about} {self.get_what_display()}"

@@ -3,7 +3,8 @@
 from typing import cast
 
 from allauth.account.decorators import verified_email_required
-from allauth.account.views import EmailView, PasswordResetView
+from allauth.account.utils import perform_login
+from allauth.account.views import EmailView, LoginView, PasswordResetView
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
@@ -12,14 +13,16 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.i18n import set_language
 
-from accounts import audit, invitations
-from accounts.forms import DeleteForm, NoticesForm
+from accounts import administrator, audit, invitations, languages
+from accounts.forms import AdministratorForm, DeleteForm, NoticesForm
 from accounts.models import Invitation, User
 from accounts.staff import FACTORS
-from videos import jobs
+from videos import jobs, limits
 from videos.quotas import quota_of, usage_of
 from videos.standing import meters
 from videos.words import span
@@ -55,6 +58,16 @@ def notices(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:account")
 
 
+@require_POST
+def language(request: HttpRequest) -> HttpResponseBase:
+    """The language of the pages in this browser, and of my mail."""
+    response = set_language(request)
+    chosen = request.POST.get("language", "")
+    if request.user.is_authenticated and check_for_language(chosen):
+        languages.remember(request.user, chosen)
+    return response
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def delete(request: HttpRequest) -> HttpResponse:
@@ -65,9 +78,38 @@ def delete(request: HttpRequest) -> HttpResponse:
         audit.record(request, audit.What.ACCOUNT_DELETED)
         logout(request)
         jobs.remove_account(user)
-        messages.success(request, "Your account and everything in it were deleted.")
+        messages.success(request, _("Your account and everything in it were deleted."))
         return redirect("account_login")
     return render(request, "accounts/delete.html", {"form": form, "usage": usage_of(user)})
+
+
+def login(request: HttpRequest) -> HttpResponseBase:
+    """Signing in; on a site without anybody, making its administrator comes first."""
+    if request.method == "GET" and not User.objects.exists():
+        return redirect("accounts:beginning")
+    response: HttpResponseBase = LoginView.as_view()(request)
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def beginning(request: HttpRequest) -> HttpResponseBase:
+    """Make the administrator of a new site, by the code that its log tells; nothing is here once there is one."""
+    if administrator.exists():
+        return redirect("/")
+    if request.method == "POST":
+        limits.count_code(request.META["REMOTE_ADDR"])
+    form = AdministratorForm(request.POST or None)
+    if form.is_valid():
+        made = administrator.make(form.cleaned_data["email"], form.cleaned_data["password"])
+        return _welcome(request, made) if made else redirect("/")
+    return render(request, "accounts/beginning.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _welcome(request: HttpRequest, user: User) -> HttpResponse:
+    audit.record(request, audit.What.SIGNED_UP, by=user)
+    messages.success(request, _("The site is yours now. Try it with the short clip below, or a video of your own."))
+    response: HttpResponse = perform_login(request, user, email_verification="none", redirect_url="/")
+    return response
 
 
 def password_reset(request: HttpRequest) -> HttpResponseBase:

@@ -26,8 +26,8 @@ class Token(models.Model):
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=60)
-    key = models.CharField(max_length=16, unique=True, editable=False, help_text="The half that finds the row.")
-    digest = models.CharField(max_length=64, editable=False, help_text="SHA-256 of the secret half.")
+    key = models.CharField(max_length=16, unique=True, editable=False, help_text=_("The half that finds the row."))
+    digest = models.CharField(max_length=64, editable=False, help_text=_("SHA-256 of the secret half."))
     scopes = models.JSONField(default=list)
     created = models.DateTimeField(auto_now_add=True)
     expires = models.DateTimeField()
@@ -54,8 +54,8 @@ class IdempotencyKey(models.Model):
     """A key that a program sent with a request, and the conversion that the request made."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the key.")
-    request = models.CharField(max_length=64, help_text="SHA-256 of what was asked for.")
+    digest = models.CharField(max_length=64, help_text=_("SHA-256 of the key."))
+    request = models.CharField(max_length=64, help_text=_("SHA-256 of what was asked for."))
     upscale = models.ForeignKey(Upscale, models.CASCADE, null=True, related_name="+")
 
     class Meta:
@@ -101,13 +101,13 @@ class Delivery(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries")
     upscale = models.ForeignKey(Upscale, models.SET_NULL, null=True, related_name="+")
-    ended = models.DateTimeField(help_text="When the conversion ended; one that is tried again ends again.")
+    ended = models.DateTimeField(help_text=_("When the conversion ended; one that is tried again ends again."))
     event = models.CharField(max_length=40)
     payload = models.JSONField()
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
-    due = models.DateTimeField(default=timezone.now, help_text="When it is tried next.")
-    answer = models.TextField(blank=True, help_text="What came of the last attempt, as the owner reads it.")
+    due = models.DateTimeField(default=timezone.now, help_text=_("When it is tried next."))
+    answer = models.TextField(blank=True, help_text=_("What came of the last attempt, as the owner reads it."))
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -20,6 +20,7 @@ from videos.models import Upscale, Video
 from videos.names import result_name
 from videos.presets import READY
 from videos.progress import Progress, progress_of, progress_of_all
+from vsrsite.sentences import translated
 
 # Told in place: both are called State, and the description would mix them up.
 VideoState = Annotated[Video.State, WithJsonSchema({"type": "string", "enum": Video.State.values})]
@@ -186,7 +187,7 @@ def video_out(video: Video) -> VideoOut:
         id=video.pk,
         name=video.name,
         state=Video.State(video.state),
-        reason=video.reason if video.state == Video.State.REFUSED else "",
+        reason=translated(video.reason) if video.state == Video.State.REFUSED else "",
         size=video.size,
         received=video.offset,
         sha256=video.sha256,
@@ -194,7 +195,7 @@ def video_out(video: Video) -> VideoOut:
         height=picture.get("height"),
         seconds=facts.get("duration"),
         frames=video.frames,
-        notes=facts.get("notes", []),
+        notes=[translated(note) for note in facts.get("notes", [])],
         advice=[entry.sentence for entry in advice(video)],
         created=video.created,
         page=_address("videos:video", video.pk),
@@ -219,15 +220,15 @@ def upscale_out(upscale: Upscale, progress: Progress | None = None) -> UpscaleOu
         scale=upscale.scale,
         settings=upscale.settings,
         state=Upscale.State(upscale.state),
-        reason=upscale.reason if upscale.state == Upscale.State.FAILED else "",
-        paused=upscale.paused,
+        reason=translated(upscale.reason) if upscale.state == Upscale.State.FAILED else "",
+        paused=translated(upscale.paused),
         percent=progress.percent,
         frames=progress.frames,
         frames_done=progress.frames_done,
         fps=progress.fps,
         seconds_left=progress.seconds_left,
         position=progress.position,
-        notes=upscale.notes,
+        notes=[translated(note) for note in upscale.notes],
         receipt=upscale.receipt,
         size=upscale.size,
         sha256=upscale.sha256,
@@ -242,10 +243,10 @@ def upscale_out(upscale: Upscale, progress: Progress | None = None) -> UpscaleOu
 def model_out(model: Model) -> ModelOut:
     return ModelOut(
         name=model.name,
-        title=model.title,
+        title=translated(model.title),
         scales=list(model.scales),
         cost=model.cost,
-        note=model.note,
+        note=translated(model.note),
         default=model.name == settings.DEFAULT_MODEL,
     )
 

@@ -59,7 +59,6 @@ def streams() -> dict[str, Model]:
 
 def _stream_row(name: str) -> Model:
     made = [f"{scale}x" for scale in SCALES if not weights.shipped(name, scale)]
-    are = "is" if len(made) == 1 else "are"
     return Model(
         name,
         TITLES[name],
@@ -69,7 +68,7 @@ def _stream_row(name: str) -> Model:
         future=1,
         reset_every=240,
         precisions=("int8", "float32"),
-        note=f"{' and '.join(made)} {are} made from its 4x picture by exact downscaling." if made else "",
+        note=f"Made from its 4x picture by exact downscaling: {', '.join(made)}." if made else "",
     )
 
 

@@ -11,3 +11,7 @@ class MediaError(DufError):
 
 class ModelError(DufError):
     """Weights or a network that cannot be used."""
+
+
+class SourceError(DufError):
+    """A file that is kept elsewhere and cannot be had now: nothing is wrong with the file itself."""

@@ -45,8 +45,9 @@ def size_notes(video: VideoFacts, scale: int, fit: str = "") -> list[str]:
     even = enlarged(video, scale)
     notes = []
     if large != (even.width, even.height):
-        sides = f"{large[0]}x{large[1]} has an odd side"
-        notes.append(f"{sides}, so the result is cropped by a pixel to {even.width}x{even.height}.")
+        notes.append(
+            f"{large[0]}x{large[1]} has an odd side, so the result is cropped by a pixel to {even.width}x{even.height}."
+        )
     if fit and ceil(times_to(video, fit)) > scale:
         notes.append(f"{scale} times as large is {result.width}x{result.height}, which is smaller than {fit}.")
     return notes

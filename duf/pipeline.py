@@ -27,6 +27,7 @@ from duf.media.pictures import notes, stills, write_picture
 from duf.media.reader import index as index_of
 from duf.media.reader import probe, read
 from duf.media.receipt import Receipt, receipt, verified
+from duf.media.remote import Source
 from duf.resets import Reach, needed, pictures, run_of, run_starts
 from duf.upscaler import Upscaler
 
@@ -50,7 +51,7 @@ class Loaded(NamedTuple):
 class Work:
     """What is to be done with one file, settled before the start; `clip.notes` says what cannot be kept."""
 
-    source: Path
+    source: Source
     clip: Clip
     container: Container
     scale: int
@@ -71,7 +72,7 @@ def load(name: str, scale: int, precision: str | None = None, sampling: str = "c
 
 
 def prepare(
-    source: Path,
+    source: Source,
     scale: int,
     choices: Choices = DEFAULT_CHOICES,
     limits: Limits = DEFAULT_LIMITS,

@@ -2,11 +2,11 @@
 
 Asked {"id", "source", "clip", "index", "start", "stop", "model", "scale", "precision", "settings", "output"} it answers
 {"id", "frames": n} now and then, and at the end {"id", "done": {"frames": n, "seconds": s}} or {"id", "error":
-sentence}; the seconds are those of the work, without loading the model. With "stills": [before, after] the last frame
-is drawn to these two JPEG files, as it was and as it became. Asked with "trial": true and without start and
-stop, it tries the model at three points instead and answers {"id", "done": {"points": [...]}}, see trials.py. The model
-stays loaded between requests. When its input closes it ends at once, even in the middle, and leaves no half-written
-output.
+sentence}; the source is a path or an address (see media/remote.py), the seconds are those of the work, without loading
+the model. With "stills": [before, after] the last frame is drawn to these two JPEG files, as it was and as it became.
+Asked with "trial": true and without start and stop, it tries the model at three points instead and answers {"id",
+"done": {"points": [...]}}, see trials.py. The model stays loaded between requests. When its input closes it ends at
+once, even in the middle, and leaves no half-written output.
 """
 
 import errno
@@ -27,6 +27,7 @@ from duf.choices import Choices
 from duf.errors import DufError
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits
 from duf.media.frames import Index
+from duf.media.remote import source_of
 from duf.pipeline import Loaded, Work, load, upscale_segment
 from duf.stills import Last
 from duf.trials import tried
@@ -114,7 +115,7 @@ class Service:
 def _work(request: dict[str, Any]) -> Work:
     choices = Choices.from_json(request.get("settings") or {})
     limits = Limits.from_json(request["limits"]) if request.get("limits") else DEFAULT_LIMITS
-    source, clip = Path(request["source"]), Clip.from_json(request["clip"])
+    source, clip = source_of(request["source"]), Clip.from_json(request["clip"])
     return Work(source, clip, "mp4", request["scale"], choices.encoding, limits, choices.fit)
 
 

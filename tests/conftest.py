@@ -18,6 +18,11 @@ JobMaker = Callable[..., Upscale]
 FACTS = {"notes": [], "video": {"width": 64, "height": 48}}
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix() -> None:
+    """Tests that run side by side have folders of their own; in each the database keeps its name."""
+
+
 @pytest.fixture(autouse=True)
 def media_root(settings: Settings, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = tmp_path / "media"

@@ -1,8 +1,9 @@
-"""A PostgreSQL and a Redis of the tests' own, from Debian's packages: in a temporary folder, on sockets in it."""
+"""Servers of the tests' own: PostgreSQL and Redis of Debian, on sockets in a temporary folder; S3 by rclone."""
 
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -15,12 +16,15 @@ from urllib.parse import quote
 POSTGRESQL = Path("/usr/lib/postgresql")
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 START_SECONDS = 30
+KEY, SECRET = "a-key", "a secret of the tests"
 
 Word = str | Path
 
 
 class Server:
     """One that answers at `url` as soon as it is made, may be killed, and started again."""
+
+    kept: Path
 
     def __init__(self, url: str, command: list[Word], answers: Callable[[], bool]) -> None:
         self.url = url
@@ -80,6 +84,26 @@ def redis(address: str = "", port: int = 0) -> Iterator[Server]:
             Server(f"unix://{socket}?db=0", command, lambda: _succeeds("redis-cli", "-s", socket, "ping"))
         ) as server:
             yield server
+
+
+@contextmanager
+def s3(port: int, *options: str) -> Iterator[Server]:
+    """With an empty bucket `vsr`, opened by KEY and SECRET; what is in it lies in the folder that `kept` names."""
+    with _folder() as folder:
+        (folder / "vsr").mkdir()
+        if os.getuid() == 0:
+            shutil.chown(folder / "vsr", UNPRIVILEGED)
+        where = ["--addr", f"127.0.0.1:{port}", "--auth-key", f"{KEY},{SECRET}", "--config", "/dev/null"]
+        command = ["rclone", "serve", "s3", *where, *options, folder]
+        server = Server(f"http://127.0.0.1:{port}", command, lambda: _listens(port))
+        server.kept = folder / "vsr"
+        with _running(server):
+            yield server
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager

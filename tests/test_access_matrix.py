@@ -257,6 +257,10 @@ TABLE = """
   share-link owner full                     200     206     200     405     405     405     405     405     405
   anonymous other staff                     403     403     403     405     405     405     405     405     405
   expired-link blocked                      404     404     404     405     405     405     405     405     405
+/try/
+  anonymous blocked                         in      in      in      in      in      in      in      in      in
+  owner other staff                         405     405     405     405     302     302     405     405     405
+  full                                      405     405     405     405     413     413     405     405     405
 /upload/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner other staff                         405     405     405     405     302     302     405     405     405
@@ -272,6 +276,8 @@ TABLE = """
 /accounts/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full other staff                    200     200     200     405     405     405     405     405     405
+/accounts/language/
+  anonymous blocked owner full other staff  405     405     405     405     302     302     405     405     405
 /accounts/notices/
   anonymous blocked                         in      in      in      in      in      in      in      in      in
   owner full other staff                    405     405     405     405     404     404     405     405     405
@@ -281,6 +287,8 @@ TABLE = """
   other staff                               200     200     405     405     200     200     405     405     405
 /accounts/invitation/<str:token>/
   anonymous blocked owner full other staff  302     302     302     405     405     405     405     405     405
+/accounts/beginning/
+  anonymous blocked owner full other staff  302     302     405     405     302     302     405     405     405
 /accounts/password/reset/
   anonymous blocked owner full other staff  200     200     200     200     200     200     200     200     200
 /accounts/email/

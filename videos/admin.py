@@ -10,6 +10,8 @@ from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django_q.admin import Schedule  # the import registers it
 
 from accounts import audit
@@ -17,6 +19,7 @@ from videos import jobs
 from videos.models import Segment, Upscale, Video
 from videos.quotas import Refused
 from videos.shares import Share
+from vsrsite.sentences import translated
 
 
 class TakesAllAlong(admin.ModelAdmin):
@@ -48,12 +51,12 @@ class VideoAdmin(LookOnly):
     search_fields = ("name", "owner__email", "sha256")
     actions = ("purge",)
 
-    @admin.display(description="size", ordering="size")
+    @admin.display(description=_lazy("size"), ordering="size")
     def bytes(self, video: Video) -> str:
         return filesizeformat(video.size)
 
     @admin.action(
-        description="Purge: remove videos that have a verified result, with all files", permissions=["delete"]
+        description=_lazy("Purge: remove videos that have a verified result, with all files"), permissions=["delete"]
     )
     def purge(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
         """Without asking, so an original that nothing was made of yet is left: deleting it asks first."""
@@ -63,9 +66,10 @@ class VideoAdmin(LookOnly):
         for video in removed:
             jobs.remove_video(video)
             audit.record(request, audit.What.VIDEO_DELETED, f"{video} of {video.owner}")
-        self.message_user(request, f"{len(removed)} videos removed.")
+        self.message_user(request, _("{number} videos removed.").format(number=len(removed)))
         if left:
-            self.message_user(request, f"{left} without a result left; Delete removes them, too.", messages.WARNING)
+            told = _("{number} without a result left; Delete removes them, too.").format(number=left)
+            self.message_user(request, told, messages.WARNING)
 
     def delete_model(self, request: HttpRequest, obj: Video) -> None:
         jobs.remove_video(obj)
@@ -95,37 +99,49 @@ class UpscaleAdmin(LookOnly):
     search_fields = ("video__name", "video__owner__email", "sha256")
     actions = ("cancel", "requeue", "raise_priority", "lower_priority", "purge")
 
-    @admin.display(description="owner")
+    @admin.display(description=_lazy("owner"))
     def owner(self, upscale: Upscale) -> str:
         return upscale.video.owner.email
 
-    @admin.display(description="done")
+    @admin.display(description=_lazy("done"))
     def percent(self, upscale: Upscale) -> str:
         return f"{100 * upscale.frames_done // upscale.frames if upscale.frames else 0} %"
 
-    @admin.display(description="reason")
+    @admin.display(description=_lazy("reason"))
     def why(self, upscale: Upscale) -> str:
-        return upscale.paused or upscale.reason
+        return translated(upscale.paused or upscale.reason)
 
-    @admin.action(description="Cancel", permissions=["delete"])
+    @admin.action(description=_lazy("Cancel"), permissions=["delete"])
     def cancel(self, request: HttpRequest, upscales: QuerySet[Upscale]) -> None:
-        self._each(request, upscales, jobs.cancel, "cancelled")
+        self._each(request, upscales, jobs.cancel, "cancelled", _("{done} of {all} jobs cancelled."))
 
-    @admin.action(description="Requeue what failed or was cancelled", permissions=["delete"])
+    @admin.action(description=_lazy("Requeue what failed or was cancelled"), permissions=["delete"])
     def requeue(self, request: HttpRequest, upscales: QuerySet[Upscale]) -> None:
-        self._each(request, upscales, jobs.retry, "queued again")
+        self._each(request, upscales, jobs.retry, "queued again", _("{done} of {all} jobs queued again."))
 
-    @admin.action(description="Priority up", permissions=["delete"])
+    @admin.action(description=_lazy("Priority up"), permissions=["delete"])
     def raise_priority(self, request: HttpRequest, upscales: QuerySet[Upscale]) -> None:
-        self._each(request, upscales, lambda upscale: jobs.prioritise(upscale, by=1), "moved up")
+        self._each(
+            request,
+            upscales,
+            lambda upscale: jobs.prioritise(upscale, by=1),
+            "moved up",
+            _("{done} of {all} jobs moved up."),
+        )
 
-    @admin.action(description="Priority down", permissions=["delete"])
+    @admin.action(description=_lazy("Priority down"), permissions=["delete"])
     def lower_priority(self, request: HttpRequest, upscales: QuerySet[Upscale]) -> None:
-        self._each(request, upscales, lambda upscale: jobs.prioritise(upscale, by=-1), "moved down")
+        self._each(
+            request,
+            upscales,
+            lambda upscale: jobs.prioritise(upscale, by=-1),
+            "moved down",
+            _("{done} of {all} jobs moved down."),
+        )
 
-    @admin.action(description="Purge: remove jobs that have ended, with their files", permissions=["delete"])
+    @admin.action(description=_lazy("Purge: remove jobs that have ended, with their files"), permissions=["delete"])
     def purge(self, request: HttpRequest, upscales: QuerySet[Upscale]) -> None:
-        self._each(request, upscales, jobs.purge, "removed")
+        self._each(request, upscales, jobs.purge, "removed", _("{done} of {all} jobs removed."))
 
     def delete_model(self, request: HttpRequest, obj: Upscale) -> None:
         jobs.remove_upscale(obj)
@@ -135,9 +151,9 @@ class UpscaleAdmin(LookOnly):
             jobs.remove_upscale(upscale)
 
     def _each(
-        self, request: HttpRequest, upscales: QuerySet[Upscale], act: Callable[[Upscale], bool], what: str
+        self, request: HttpRequest, upscales: QuerySet[Upscale], act: Callable[[Upscale], bool], what: str, told: str
     ) -> None:
-        """Do it to each and say to how many it was done."""
+        """Do it to each and say to how many it was done. `what` goes into the audit log, which has one language."""
         done = 0
         for upscale in upscales.select_related("video__owner"):
             try:
@@ -146,7 +162,7 @@ class UpscaleAdmin(LookOnly):
                     audit.record(request, audit.What.JOBS_CHANGED, f"{upscale} of {upscale.video.owner}: {what}")
             except Refused as refused:
                 self.message_user(request, f"{upscale}: {refused}", messages.WARNING)
-        self.message_user(request, f"{done} of {len(upscales)} jobs {what}.")
+        self.message_user(request, told.format(done=done, all=len(upscales)))
 
 
 @admin.register(Segment)
@@ -171,7 +187,7 @@ class ShareAdmin(LookOnly):
     search_fields = ("upscale__video__name", "upscale__video__owner__email")
     fields = (*list_display, "original")
 
-    @admin.display(description="owner")
+    @admin.display(description=_lazy("owner"))
     def owner(self, share: Share) -> str:
         return share.upscale.video.owner.email
 

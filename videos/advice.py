@@ -13,6 +13,7 @@ from duf.media.facts import Clip, Limits
 from duf.media.frames import Index
 from videos.models import Video
 from videos.quotes import SOUND
+from videos.storage import store
 
 # Bits a pixel below which pictures are probably blocky, by how well a codec spends them.
 FEW_BITS = {"hevc": 0.03, "av1": 0.025, "vp9": 0.03, "h264": 0.05}
@@ -32,7 +33,7 @@ class Advice:
 def noticed(video: Video, clip: Clip, index: Index, limits: Limits) -> dict[str, Any]:
     """What the check sees beyond the facts, to be kept with the video."""
     try:
-        detail = detail_of(video.source, index, limits)
+        detail = detail_of(store().source(video.source), index, limits)
     except MediaError:  # that it cannot be looked at again is no reason to refuse it
         detail = None
     return {"detail": detail.to_json() if detail else None, "uneven": is_uneven(index)}

@@ -10,13 +10,15 @@ from zipstream import ZipStream
 
 from videos.models import Upscale
 from videos.names import result_name
+from videos.storage import store
 
 
 def archive(upscales: Iterable[Upscale]) -> ZipStream:
     """The results that there are, each under a name of its own. Its `len` is exact; to iterate is to make it."""
     made = ZipStream(sized=True)
     for name, path in named(upscales):
-        made.add_path(path, name)
+        if stored := store().look(path):
+            made.add(store().read(path, range(stored.size)), name, size=stored.size)
     return made
 
 
@@ -25,7 +27,7 @@ def named(upscales: Iterable[Upscale]) -> Iterator[tuple[str, Path]]:
     taken: set[str] = set()
     for upscale in upscales:
         path = upscale.result
-        if path and path.is_file():
+        if path and store().look(path):
             name = _free(result_name(upscale), taken)
             taken.add(name.casefold())
             yield name, path

@@ -28,6 +28,7 @@ from videos.quotas import Refused, left_bytes, left_work
 from videos.quotes import Offer, offers
 from videos.spending import work_of
 from videos.trimming import Stretch, frames_of
+from vsrsite.sentences import translated
 
 TURNS = 100  # of a queue that are shown
 
@@ -149,7 +150,9 @@ class QuoteCard:
         except MediaError as error:
             return [str(error)]
         misfit = why_not_mp4_at_sight(choices.applied(self.video.clip)) if choices.container == "mp4" else ""
-        told = gettext("{reason}; choose Matroska, or leave it out.").format(reason=misfit) if misfit else ""
+        told = (
+            gettext("{reason}; choose Matroska, or leave it out.").format(reason=translated(misfit)) if misfit else ""
+        )
         sizes = size_notes(picture, self.form.chosen("scale"), self.form.fit)
         return [*sizes, *filter(None, [told, self.part[1]])]
 
@@ -274,8 +277,8 @@ class VideoCard:
 
     @property
     def pictured(self) -> bool:
-        """Whether there is a poster: it is drawn long before the check of all frames ends."""
-        return self.video.poster.is_file()
+        """Whether there is a poster: it is drawn before the facts are written."""
+        return self.video.facts is not None
 
 
 @dataclass(frozen=True)

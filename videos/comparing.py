@@ -16,6 +16,7 @@ from videos.models import Upscale, Video
 from videos.players import Figure, Player, player
 from videos.progress import progress_of_all
 from videos.quotes import offers, quote_for, sample_seconds
+from vsrsite.sentences import translated
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def choice_rows(video: Video, form: SampleForm) -> list[Row]:
             )
             for scale in sorted(model.scales, reverse=True)
         ]
-        rows.append(Row(model.title, cells))
+        rows.append(Row(translated(model.title), cells))
     return rows
 
 

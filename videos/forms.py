@@ -17,6 +17,7 @@ from duf.fitting import SIZES, scale_for
 from videos import samples, words
 from videos.models import Video
 from videos.trimming import Stretch, stretch_of
+from vsrsite.sentences import translated
 
 SCALES = (2, 3, 4)
 CODECS = {
@@ -90,9 +91,9 @@ class ConvertForm(forms.Form):
         scale, model = self.fields["scale"], self.fields["model"]
         assert isinstance(scale, forms.ChoiceField) and isinstance(model, forms.ChoiceField)
         scale.choices = [(times, f"×{times}") for times in SCALES] + [(size, size) for size in SIZES if video]
-        model.choices = [(name, entry.title) for name, entry in MODELS.items()]
+        model.choices = [(name, translated(entry.title)) for name, entry in MODELS.items()]
         model.initial = settings.DEFAULT_MODEL
-        model.help_text = " ".join(f"{entry.name}: {entry.note}" for entry in MODELS.values() if entry.note)
+        model.help_text = " ".join(f"{entry.name}: {translated(entry.note)}" for entry in MODELS.values() if entry.note)
         self.tracks = words.tracks_to_choose(video) if video else []
 
     @property
@@ -122,10 +123,11 @@ class ConvertForm(forms.Form):
         try:
             chosen["fit"], chosen["scale"] = self._sizes(chosen.get("scale", ""), model)
         except MediaError as error:
-            self.add_error("scale", str(error))
+            self.add_error("scale", translated(str(error)))
         if model and chosen.get("scale") and chosen["scale"] not in model.scales:
-            offered = " or ".join(f"×{scale}" for scale in model.scales)
-            self.add_error("model", f"{model.name} enlarges {offered} only; choose that, or another model.")
+            offered = ", ".join(f"×{scale}" for scale in model.scales)
+            sentence = gettext("{model} enlarges {scales} only; choose that, or another model.")
+            self.add_error("model", sentence.format(model=model.name, scales=offered))
         return chosen
 
     def _sizes(self, chosen: str, model: Model | None) -> tuple[str, int]:
@@ -185,7 +187,7 @@ def in_words(values: dict[str, Any]) -> list[str]:
         **CODECS,
         **QUALITIES,
         **CONTAINERS,
-        **{name: entry.title for name, entry in MODELS.items()},
+        **{name: translated(entry.title) for name, entry in MODELS.items()},
     }
     size = values["scale"]
     rest = (str(values[name]) for name in ("model", "codec", "quality", "container"))

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
+
 from videos.models import Segment, Upscale, Video
+from videos.storage import store
 
 
 @dataclass(frozen=True)
@@ -22,11 +25,11 @@ def holdings(database: str = "default") -> Iterator[Holding]:
     stretches: set[Path] = set()  # several samples share one
     for upscale in Upscale.objects.using(database).exclude(file="").select_related("video").iterator():
         yield Holding(upscale.folder / upscale.file)
-        if upscale.rendition.is_file():
+        if store().look(upscale.rendition):
             yield Holding(upscale.rendition)
         if upscale.sample:
             stretches.add(upscale.video.stretch(upscale.start or 0, upscale.stop or 0))
-    yield from (Holding(stretch) for stretch in sorted(stretches) if stretch.is_file())
+    yield from (Holding(stretch) for stretch in sorted(stretches) if store().look(stretch))
     segments = Segment.objects.using(database).exclude(file="").select_related("upscale__video")
     for segment in segments.iterator():
         yield Holding(segment.upscale.folder / segment.file)
@@ -34,11 +37,12 @@ def holdings(database: str = "default") -> Iterator[Holding]:
 
 def _of_video(video: Video) -> Iterator[Holding]:
     if video.state == Video.State.UPLOADING:
-        yield Holding(video.source, video.offset)
+        if not settings.S3_BUCKET:  # which shows nobody the parts of an unfinished upload: it begins anew
+            yield Holding(video.source, video.offset)
     elif not video.original_removed:
         yield Holding(video.source)
         if video.state == Video.State.READY:
             yield Holding(video.index)
     for picture in (video.poster, video.filmstrip):
-        if picture.is_file():
+        if store().look(picture):
             yield Holding(picture)

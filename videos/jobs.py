@@ -8,10 +8,12 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from videos import queue, quotas, quotes, spending, storage
+from videos import queue, quotas, quotes, spending
 from videos.models import Upscale, Video, alone_with
+from videos.storage import store
 from videos.trimming import Stretch, frames_of
 
 log = logging.getLogger(__name__)
@@ -37,7 +39,7 @@ def convert(
         quotas.count_alone(video.owner)
         quotas.check_work(video, frames)
         if not Video.objects.select_for_update(no_key=True).filter(pk=video.pk).exists():
-            raise quotas.Refused("This video was deleted meanwhile; upload it again to convert it.")
+            raise quotas.Refused(_("This video was deleted meanwhile; upload it again to convert it."))
         upscale = Upscale.objects.create(
             video=video,
             model=model,
@@ -61,7 +63,7 @@ def cancel(upscale: Upscale) -> bool:
         spending.settle(Upscale.objects.filter(pk=upscale.pk))
         cancelled = upscale.cancel()
     if cancelled:
-        storage.remove_folder(upscale.folder)
+        store().remove_tree(upscale.folder)
     return cancelled
 
 
@@ -98,7 +100,7 @@ def remove_upscale(upscale: Upscale) -> None:
     with alone_with(upscale.pk):
         spending.settle(Upscale.objects.filter(pk=upscale.pk))
         upscale.delete()
-    storage.remove_folder(folder)
+    store().remove_tree(folder)
 
 
 def remove_video(video: Video) -> None:
@@ -108,7 +110,7 @@ def remove_video(video: Video) -> None:
         _lock(Video.objects.filter(pk=video.pk))
         spending.settle(Upscale.objects.filter(video=video))
         video.delete()
-    storage.remove_folder(folder)
+    store().remove_tree(folder)
 
 
 def remove_account(user: User) -> None:
@@ -118,7 +120,7 @@ def remove_account(user: User) -> None:
         folders = [video.folder for video in _lock(Video.objects.filter(owner=user))]
         user.delete()
     for folder in folders:
-        storage.remove_folder(folder)
+        store().remove_tree(folder)
 
 
 def _lock(videos: QuerySet[Video]) -> list[Video]:

@@ -15,6 +15,7 @@ from accounts.models import User
 HOUR = 3600  # seconds
 LINKS = 30  # that open nothing, tried from one address within an hour
 PASSWORDS = {"from one address": 10, "from everywhere": 100}  # tried at one link within an hour
+CODES = 20  # of the beginning, tried from one address within an hour
 
 
 class TooMany(Exception):
@@ -58,6 +59,12 @@ def count_password(link: str, address: str) -> None:
     sentence = _("Too many passwords were tried at this link; try again in %(minutes)d minutes.")
     _count("password", f"{link}:{address}", PASSWORDS["from one address"], sentence)
     _count("password", link, PASSWORDS["from everywhere"], sentence)
+
+
+def count_code(address: str) -> None:
+    """Raise `TooMany` if the code of the beginning was tried too often from there in this hour."""
+    sentence = _("The code was tried too often from here; try again in %(minutes)d minutes.")
+    _count("code", address, CODES, sentence)
 
 
 def _count(what: str, who: str, limit: int, sentence: str) -> None:

@@ -18,11 +18,14 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Lower, Now
+from django.utils.translation import gettext_lazy as _
 
 from duf.media.facts import Clip
+from duf.media.frames import Index
+from videos.storage import store
 from vsrsite.logs import request_id
 
-ASKED_BY = "The request that asked for it, as the logs have it."
+ASKED_BY = _("The request that asked for it, as the logs have it.")
 
 Files = dict[tuple[int, int], str]  # names of files by the first frame in them and the one after the last
 UNHELD: dict[str, Any] = {"holder": None, "lease": None}
@@ -32,7 +35,7 @@ class Work(models.Model):
     """A row that a worker takes up, holds while its lease lasts, and finishes or gives back."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    reason = models.TextField(blank=True, help_text="What went wrong, as the owner reads it.")
+    reason = models.TextField(blank=True, help_text=_("What went wrong, as the owner reads it."))
     holder = models.UUIDField(null=True, blank=True, editable=False)
     lease = models.DateTimeField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -78,34 +81,35 @@ class Video(Work):
     """A file somebody uploads, and what it turned out to be."""
 
     class State(models.TextChoices):
-        UPLOADING = "uploading"
-        CHECKING = "checking"
-        READY = "ready"
-        REFUSED = "refused"
+        UPLOADING = "uploading", _("Uploading")
+        CHECKING = "checking", _("Checking")
+        READY = "ready", _("Ready")
+        REFUSED = "refused", _("Refused")
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="videos")
-    name = models.CharField(max_length=255, help_text="As the owner called the file, made safe to show and to send.")
-    size = models.PositiveBigIntegerField(help_text="Bytes, as announced before the upload.")
-    offset = models.PositiveBigIntegerField(default=0, help_text="Bytes received.")
+    name = models.CharField(max_length=255, help_text=_("As the owner called the file, made safe to show and to send."))
+    size = models.PositiveBigIntegerField(help_text=_("Bytes, as announced before the upload."))
+    offset = models.PositiveBigIntegerField(default=0, help_text=_("Bytes received."))
+    upload_id = models.TextField(blank=True, editable=False, help_text=_("S3's name of the parts received."))
     sha256 = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADING)
-    facts = models.JSONField(null=True, blank=True, help_text="duf.media.Clip as JSON.")
-    seen = models.JSONField(null=True, blank=True, help_text="What else the check noticed, as videos.advice has it.")
+    facts = models.JSONField(null=True, blank=True, help_text=_("duf.media.Clip as JSON."))
+    seen = models.JSONField(null=True, blank=True, help_text=_("What else the check noticed, as videos.advice has it."))
     frames = models.PositiveIntegerField(null=True, blank=True)
     frames_indexed = models.PositiveIntegerField(default=0)
-    strip = models.JSONField(default=list, blank=True, help_text="The frames of the filmstrip, by number.")
+    strip = models.JSONField(default=list, blank=True, help_text=_("The frames of the filmstrip, by number."))
     wish = models.JSONField(
-        null=True, blank=True, help_text="How to convert it as soon as it is checked: the form, filled in."
+        null=True, blank=True, help_text=_("How to convert it as soon as it is checked: the form, filled in.")
     )
     created = models.DateTimeField(auto_now_add=True)
-    expires = models.DateTimeField(null=True, blank=True, help_text="When an unfinished upload is removed.")
+    expires = models.DateTimeField(null=True, blank=True, help_text=_("When an unfinished upload is removed."))
     request_id = models.UUIDField(null=True, blank=True, default=request_id, editable=False, help_text=ASKED_BY)
-    kept = models.BooleanField(default=False, help_text="The owner wants the original for ever.")
+    kept = models.BooleanField(default=False, help_text=_("The owner wants the original for ever."))
     original_expires = models.DateTimeField(
-        null=True, blank=True, help_text="When the original is removed, as its owner was told."
+        null=True, blank=True, help_text=_("When the original is removed, as its owner was told.")
     )
     original_removed = models.DateTimeField(
-        null=True, blank=True, help_text="When the original was removed; results stay."
+        null=True, blank=True, help_text=_("When the original was removed; results stay.")
     )
 
     class Meta:
@@ -151,6 +155,11 @@ class Video(Work):
     def index(self) -> Path:
         return self.folder / "index.npz"
 
+    def read_index(self) -> Index:
+        """Every frame of it. Raises OSError if it is gone."""
+        with store().fetched(self.index) as path:
+            return Index.load(path)
+
     @property
     def poster(self) -> Path:
         return self.folder / "poster.jpg"
@@ -183,13 +192,13 @@ class Upscale(Work):
     """One conversion of one video, or of a sample of it."""
 
     class State(models.TextChoices):
-        QUEUED = "queued"
-        RUNNING = "running"
-        ASSEMBLING = "assembling"
-        PAUSED = "paused"
-        DONE = "done"
-        FAILED = "failed"
-        CANCELLED = "cancelled"
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        ASSEMBLING = "assembling", _("Assembling")
+        PAUSED = "paused", _("Paused")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
 
     WORKED_ON = (State.QUEUED, State.RUNNING)
     ACTIVE = (*WORKED_ON, State.ASSEMBLING)
@@ -199,30 +208,34 @@ class Upscale(Work):
     video = models.ForeignKey(Video, models.CASCADE, related_name="upscales")
     model = models.CharField(max_length=40)
     scale = models.PositiveSmallIntegerField()
-    precision = models.CharField(max_length=10, blank=True, help_text="Of the network's numbers, one for all segments.")
-    settings = models.JSONField(default=dict, blank=True, help_text="duf.choices.Choices as one flat object.")
-    sample = models.BooleanField(default=False, help_text="To look at before the whole; goes before all other work.")
-    start = models.PositiveIntegerField(null=True, blank=True, help_text="The first frame; none: all of the video.")
-    stop = models.PositiveIntegerField(null=True, blank=True, help_text="The frame after the last one.")
+    precision = models.CharField(
+        max_length=10, blank=True, help_text=_("Of the network's numbers, one for all segments.")
+    )
+    settings = models.JSONField(default=dict, blank=True, help_text=_("duf.choices.Choices as one flat object."))
+    sample = models.BooleanField(default=False, help_text=_("To look at before the whole; goes before all other work."))
+    start = models.PositiveIntegerField(null=True, blank=True, help_text=_("The first frame; none: all of the video."))
+    stop = models.PositiveIntegerField(null=True, blank=True, help_text=_("The frame after the last one."))
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    paused = models.TextField(blank=True, help_text="Why waiting work does not start, as the owner reads it.")
-    priority = models.IntegerField(default=0, help_text="Higher goes first among the owner's own jobs.")
+    paused = models.TextField(blank=True, help_text=_("Why waiting work does not start, as the owner reads it."))
+    priority = models.IntegerField(default=0, help_text=_("Higher goes first among the owner's own jobs."))
     frames = models.PositiveIntegerField(default=0)
     frames_done = models.PositiveIntegerField(default=0)
-    notes = models.JSONField(default=list, blank=True, help_text="Sentences about what is not kept.")
-    receipt = models.JSONField(null=True, blank=True, help_text="duf.media.Receipt as JSON.")
-    container = models.CharField(max_length=8, blank=True, help_text="The result's file name extension.")
-    file = models.CharField(max_length=80, blank=True, help_text="The result's file name in the job's folder.")
+    notes = models.JSONField(default=list, blank=True, help_text=_("Sentences about what is not kept."))
+    receipt = models.JSONField(null=True, blank=True, help_text=_("duf.media.Receipt as JSON."))
+    container = models.CharField(max_length=8, blank=True, help_text=_("The result's file name extension."))
+    file = models.CharField(max_length=80, blank=True, help_text=_("The result's file name in the job's folder."))
     size = models.PositiveBigIntegerField(null=True, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
-    estimate = models.JSONField(null=True, blank=True, help_text="videos.quotes.Quote as JSON, from before the start.")
+    estimate = models.JSONField(
+        null=True, blank=True, help_text=_("videos.quotes.Quote as JSON, from before the start.")
+    )
     created = models.DateTimeField(auto_now_add=True)
     started = models.DateTimeField(null=True, blank=True)
     finished = models.DateTimeField(null=True, blank=True)
     request_id = models.UUIDField(null=True, blank=True, default=request_id, editable=False, help_text=ASKED_BY)
-    kept = models.BooleanField(default=False, help_text="The owner wants the result for ever.")
-    expires = models.DateTimeField(null=True, blank=True, help_text="When it is removed, as its owner was told.")
-    told = models.BooleanField(default=False, help_text="The owner knows that it has ended, or need not.")
+    kept = models.BooleanField(default=False, help_text=_("The owner wants the result for ever."))
+    expires = models.DateTimeField(null=True, blank=True, help_text=_("When it is removed, as its owner was told."))
+    told = models.BooleanField(default=False, help_text=_("The owner knows that it has ended, or need not."))
 
     class Meta:
         ordering = ("-created",)
@@ -388,10 +401,10 @@ class Segment(Work):
     """About a minute of work: the frames from `start` up to, not including, `stop`."""
 
     class State(models.TextChoices):
-        QUEUED = "queued"
-        RUNNING = "running"
-        DONE = "done"
-        FAILED = "failed"
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
 
     upscale = models.ForeignKey(Upscale, models.CASCADE, related_name="segments")
     number = models.PositiveIntegerField()
@@ -399,7 +412,7 @@ class Segment(Work):
     stop = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     frames_done = models.PositiveIntegerField(default=0)
-    file = models.CharField(max_length=80, blank=True, help_text="The file's name in the job's folder, once done.")
+    file = models.CharField(max_length=80, blank=True, help_text=_("The file's name in the job's folder, once done."))
     started = models.DateTimeField(null=True, blank=True)
     finished = models.DateTimeField(null=True, blank=True)
 
@@ -462,19 +475,19 @@ class Trial(Work):
     """A second of work at three points of a video, by one model and with one way to encode."""
 
     class State(models.TextChoices):
-        WAITING = "waiting"
-        DONE = "done"
-        FAILED = "failed"
+        WAITING = "waiting", _("Waiting")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
 
     video = models.ForeignKey(Video, models.CASCADE, related_name="trials")
     model = models.CharField(max_length=40)
     scale = models.PositiveSmallIntegerField()
     codec = models.CharField(max_length=8)
     crf = models.PositiveSmallIntegerField()
-    fit = models.CharField(max_length=8, blank=True, help_text="A size of duf.fitting.SIZES.")
+    fit = models.CharField(max_length=8, blank=True, help_text=_("A size of duf.fitting.SIZES."))
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    points = models.JSONField(default=list, blank=True, help_text="duf.trials.Point as JSON, for each.")
-    segments = models.PositiveIntegerField(default=0, help_text="That a job would be cut into.")
+    points = models.JSONField(default=list, blank=True, help_text=_("duf.trials.Point as JSON, for each."))
+    segments = models.PositiveIntegerField(default=0, help_text=_("That a job would be cut into."))
     scenes = models.PositiveIntegerField(default=0)
     created = models.DateTimeField(auto_now_add=True)
 
@@ -506,7 +519,7 @@ class Speed(models.Model):
     model = models.CharField(max_length=40)
     scale = models.PositiveSmallIntegerField()
     codec = models.CharField(max_length=8)
-    pixels = models.PositiveIntegerField(help_text="Of one frame of the source.")
+    pixels = models.PositiveIntegerField(help_text=_("Of one frame of the source."))
     frames = models.PositiveIntegerField()
     seconds = models.FloatField()
     created = models.DateTimeField(auto_now_add=True)

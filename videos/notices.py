@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
+from accounts.languages import language_of
 from accounts.models import User
 from videos.models import Upscale
 
@@ -45,15 +46,20 @@ def _send_to(owner: User) -> None:
     young = all(job.finished and job.finished > timezone.now() - LONGEST for job in ended)
     if busy and young or not _take(ended):
         return
-    context = {"jobs": ended, "site": settings.SITE_URL, "name": settings.SITE_NAME}
-    text = render_to_string("videos/ended_mail.txt", context)
     try:
-        EmailMessage(f"[{settings.SITE_NAME}] {_subject(ended)}", text, to=[owner.email]).send()
+        _mail(owner, ended).send()
     except (OSError, SMTPException) as error:
         _rows(ended).update(told=False)  # the next sweep tries again
         if not isinstance(error, SMTPException):
             raise
         log.warning("%s is not told what is done: a mail could not be sent.", owner.email, exc_info=True)
+
+
+def _mail(owner: User, ended: list[Upscale]) -> EmailMessage:
+    context = {"jobs": ended, "site": settings.SITE_URL, "name": settings.SITE_NAME}
+    with language_of(owner):
+        text = render_to_string("videos/ended_mail.txt", context)
+        return EmailMessage(f"[{settings.SITE_NAME}] {_subject(ended)}", text, to=[owner.email])
 
 
 def _take(ended: list[Upscale]) -> bool:

@@ -35,7 +35,7 @@ class Player:
 
 def player(video: Video, start: int, stop: int, figures: list[Figure]) -> Player:
     """For these frames of a video."""
-    index = Index.load(video.index)
+    index = video.read_index()
     width, height = _shown(video)
     return Player(figures, _runs(index, start, stop), float(video.clip.video.tick), width, height)
 

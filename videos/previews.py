@@ -7,12 +7,12 @@ from uuid import uuid4
 from django.urls import reverse
 
 from duf.errors import DufError
-from duf.media.frames import Index
 from duf.media.join import assembly, join
 from duf.pipeline import silent
 from videos import words
 from videos.models import Segment, Upscale
 from videos.quotas import media_limits
+from videos.storage import store, writing
 from videos.work.planning import prepared
 
 
@@ -32,12 +32,12 @@ def plays(upscale: Upscale) -> bool:
 def playable(segment: Segment) -> Path | None:
     """The file of a finished segment as MP4, made when it is first asked for; None if there is none."""
     upscale = segment.upscale
-    source = upscale.folder / segment.file
-    if segment.state != Segment.State.DONE or not segment.file or not source.is_file() or not plays(upscale):
+    if segment.state != Segment.State.DONE or not segment.file or not plays(upscale):
         return None
+    source = upscale.folder / segment.file
     target = source.with_suffix(".mp4")
     try:
-        if not target.exists():
+        if not store().look(target):
             _make(upscale, segment, source, target)
     except (DufError, OSError):  # the job has just ended or been deleted, and its files with it
         return None
@@ -46,15 +46,11 @@ def playable(segment: Segment) -> Path | None:
 
 def _make(upscale: Upscale, segment: Segment, source: Path, target: Path) -> None:
     """The same packets in MP4, and nothing beside them."""
-    work, index = silent(prepared(upscale)), Index.load(upscale.video.index)
+    work, index = silent(prepared(upscale)), upscale.video.read_index()
     stretch = slice(segment.start, segment.stop)
     parts = assembly(work.clip, work.container, index.pts[stretch], index.duration[stretch], whole=False)
-    temporary = target.with_name(f"{target.stem}.{uuid4().hex}.part")
-    try:
-        join(work.source, [source], parts, temporary, media_limits(upscale.video.owner))
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with store().fetched(source) as pictures, writing(target, uuid4().hex) as temporary:
+        join(work.source, [pictures], parts, temporary, media_limits(upscale.video.owner))
 
 
 def _described(upscale: Upscale, segment: Segment) -> dict[str, Any]:
@@ -66,8 +62,10 @@ def _described(upscale: Upscale, segment: Segment) -> dict[str, Any]:
 
 def _stills(upscale: Upscale) -> dict[str, str] | None:
     before, after = upscale.stills
-    if not (before.is_file() and after.is_file()):
+    drawn = store().look(before) and store().look(after)
+    if not drawn:
         return None
-    drawn = after.stat().st_mtime_ns  # another address for another frame
-    urls = (reverse("videos:still", args=[upscale.pk, which]) + f"?{drawn}" for which in ("before", "after"))
+    urls = (  # another address for another frame
+        reverse("videos:still", args=[upscale.pk, which]) + f"?{drawn.stamp}" for which in ("before", "after")
+    )
     return dict(zip(("before", "after"), urls, strict=True))

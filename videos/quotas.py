@@ -86,28 +86,31 @@ def check_upload(user: User, size: int) -> None:
     """Raise `Refused` if this person may not upload `size` bytes now."""
     quota, usage = quota_of(user), usage_of(user)
     if size <= 0:
-        raise Refused("The file is empty; choose a video.")
+        raise Refused(_("The file is empty; choose a video."))
     if size > quota.upload_bytes:
         raise Refused(
-            f"The file has {filesizeformat(size)}, but at most {filesizeformat(quota.upload_bytes)} are allowed; "
-            "cut it into parts."
+            _("The file has %(size)s, but at most %(most)s are allowed; cut it into parts.")
+            % {"size": filesizeformat(size), "most": filesizeformat(quota.upload_bytes)}
         )
     if usage.videos >= quota.videos:
-        raise Refused(f"You already keep {usage.videos} videos, which is the limit; delete one first.")
+        raise Refused(
+            _("You already keep %(videos)d videos, which is the limit; delete one first.") % {"videos": usage.videos}
+        )
     _check_room(quota, usage, size)
 
 
 def check_conversion(video: Video, scale: int, size: int | None = None) -> None:
     """Raise `Refused` if this video cannot be made `scale` times as large now. `size`: bytes, where they are known."""
     if video.state != Video.State.READY:
-        raise Refused("This video is not ready yet; wait until it has been checked.")
+        raise Refused(_("This video is not ready yet; wait until it has been checked."))
     if video.original_removed:
-        raise Refused("The original of this video was removed to make room; upload it again to convert it.")
+        raise Refused(_("The original of this video was removed to make room; upload it again to convert it."))
     facts = (video.facts or {})["video"]
     pixels = facts["width"] * facts["height"] * scale**2
     if pixels > settings.MAX_RESULT_PIXELS:
         raise Refused(
-            f"The result would be {facts['width'] * scale}x{facts['height'] * scale}; choose a smaller scale."
+            _("The result would be %(width)dx%(height)d; choose a smaller scale.")
+            % {"width": facts["width"] * scale, "height": facts["height"] * scale}
         )
     _check_room(quota_of(video.owner), usage_of(video.owner), size or expected_bytes(video, scale))
 
@@ -150,11 +153,15 @@ def _check_room(quota: Quota, usage: Usage, size: int) -> None:
     left = quota.stored_bytes - usage.stored_bytes
     if size > left:
         raise Refused(
-            f"This needs about {filesizeformat(size)} and {filesizeformat(max(left, 0))} of your "
-            f"{filesizeformat(quota.stored_bytes)} are left; delete something first."
+            _("This needs about %(size)s and %(left)s of your %(quota)s are left; delete something first.")
+            % {
+                "size": filesizeformat(size),
+                "left": filesizeformat(max(left, 0)),
+                "quota": filesizeformat(quota.stored_bytes),
+            }
         )
-    if size > storage.spare_bytes():
-        raise Refused("The server's disk is almost full; delete something, or tell the administrator.")
+    if not storage.has_room(size):
+        raise Refused(_("The server's disk is almost full; delete something, or tell the administrator."))
 
 
 def _limit(limits: Sequence[Limits], name: str, default: int) -> int:

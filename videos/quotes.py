@@ -16,7 +16,6 @@ from duf.catalog import MODELS
 from duf.choices import Choices
 from duf.devices import cores
 from duf.fitting import scale_for
-from duf.media.frames import Index
 from duf.resets import run_of
 from duf.trials import Point
 from videos.models import Speed, Trial, Upscale, Video
@@ -119,7 +118,7 @@ class Part:
 def _lead_in(video: Video, name: str, stretch: Stretch | None) -> int:
     if not stretch or not stretch[0]:
         return 0
-    return stretch[0] - run_of(Index.load(video.index).cuts, MODELS[name].reset_every, stretch[0])
+    return stretch[0] - run_of(video.read_index().cuts, MODELS[name].reset_every, stretch[0])
 
 
 def _frames_made(part: Part, model: str, chosen: dict[str, Any]) -> Counter[int]:

@@ -21,9 +21,11 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from accounts.languages import language_of
 from accounts.models import User
-from videos import jobs, storage
+from videos import jobs
 from videos.models import Upscale, Video
+from videos.storage import store
 
 DONE = Upscale.State.DONE
 
@@ -101,8 +103,7 @@ def remove_due() -> None:
 def forget_originals() -> None:
     """The files of originals that were lately removed; again, in case somebody was killed in the middle."""
     for video in Video.objects.filter(original_removed__gte=timezone.now() - timedelta(days=1)):
-        video.source.unlink(missing_ok=True)
-        video.index.unlink(missing_ok=True)
+        store().remove(video.source, video.index)
 
 
 def _remove_result(upscale: Upscale) -> None:
@@ -112,7 +113,7 @@ def _remove_result(upscale: Upscale) -> None:
         if gone:
             gone.delete()
     if gone:
-        storage.remove_folder(folder)
+        store().remove_tree(folder)
 
 
 def _shells() -> QuerySet[Video]:
@@ -166,16 +167,21 @@ def _tell(rows: list[Row]) -> None:
 def _tell_owner(owner: User, rows: list[Row], connection: Any) -> None:
     dates = {row: _date(row.since, _days(row)) for row in rows}  # type: ignore[union-attr]
     if settings.EMAIL_URL:
-        context = {"dates": dates, "site": settings.SITE_URL, "name": settings.SITE_NAME}
-        text = render_to_string("videos/expiry_mail.txt", context)
-        subject = f"[{settings.SITE_NAME}] " + gettext("Some of your videos will be removed soon")
         try:
-            EmailMessage(subject, text, to=[owner.email], connection=connection).send()
+            _mail(owner, dates, connection).send()
         except SMTPException:
             log.warning("Nothing of %s expires: a mail could not be sent.", owner.email, exc_info=True)
             return
     for row, date in dates.items():
         row.change(Q(), **{"expires" if isinstance(row, Upscale) else "original_expires": date})
+
+
+def _mail(owner: User, dates: dict[Row, datetime], connection: Any) -> EmailMessage:
+    context = {"dates": dates, "site": settings.SITE_URL, "name": settings.SITE_NAME}
+    with language_of(owner):
+        text = render_to_string("videos/expiry_mail.txt", context)
+        subject = f"[{settings.SITE_NAME}] " + gettext("Some of your videos will be removed soon")
+        return EmailMessage(subject, text, to=[owner.email], connection=connection)
 
 
 def _days(row: Row) -> int:

@@ -10,9 +10,9 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from duf.catalog import MODELS, model
-from duf.media.frames import Index
 from duf.resets import run_starts
 from videos import jobs, queue, quotas, spending
 from videos.models import Upscale, Video
@@ -30,7 +30,7 @@ Choice = tuple[str, int]  # model and scale
 def ask(video: Video, frame: int, choices: Sequence[Choice]) -> tuple[int, int]:
     """Have the stretch around a frame made; its bounds. Raises `Refused` with the sentence for the user."""
     if video.state != Video.State.READY:
-        raise Refused("This video is not ready yet; wait until it has been checked.")
+        raise Refused(gettext("This video is not ready yet; wait until it has been checked."))
     start, stop = stretch_at(video, frame, [name for name, _ in choices])
     made = {(sample.model, sample.scale): sample for sample in of_stretch(video, start, stop)}
     with transaction.atomic():
@@ -42,7 +42,7 @@ def ask(video: Video, frame: int, choices: Sequence[Choice]) -> tuple[int, int]:
 
 def stretch_at(video: Video, frame: int, models: Sequence[str]) -> tuple[int, int]:
     """The shortest stretch of whole runs of all the models that holds the frame and is not too short to be seen."""
-    index = Index.load(video.index)
+    index = video.read_index()
     starts = [set(run_starts(index.cuts, model(name).reset_every)) for name in models]
     fewest = SHORTEST * len(index) / max(float(index.span * video.clip.video.tick), 0.001)
     return around([*sorted(set.intersection(*starts)), len(index)], frame, fewest)
@@ -111,7 +111,11 @@ def _make(video: Video, start: int, stop: int, choice: Choice, made: Upscale | N
 def _check_turn(video: Video) -> None:
     going = Upscale.objects.filter(video__owner=video.owner_id, sample=True, state__in=Upscale.ACTIVE)
     if going.count() >= MOST:
-        raise Refused(f"{MOST} samples of yours are being made already; wait until one is done, or cancel it.")
+        raise Refused(
+            gettext("{most} samples of yours are being made already; wait until one is done, or cancel it.").format(
+                most=MOST
+            )
+        )
 
 
 def _check_time(video: Video, name: str, scale: int, frames: int) -> None:
@@ -119,5 +123,7 @@ def _check_time(video: Video, name: str, scale: int, frames: int) -> None:
     seconds = sample_seconds(video, name, quote_for(video, name, scale, {}), frames)
     if seconds > LONGEST:
         raise Refused(
-            f"A sample by {name} would take about {seconds / 60:.0f} minutes; choose a faster model to compare."
+            gettext("A sample by {name} would take about {minutes} minutes; choose a faster model to compare.").format(
+                name=name, minutes=f"{seconds / 60:.0f}"
+            )
         )

@@ -1,10 +1,10 @@
 """Files to the browser, whole or one range at a time: players seek by asking for ranges.
 
-Behind nginx, X_ACCEL_PREFIX names an internal location over MEDIA_ROOT and nginx does all of this itself.
+From a store that browsers can reach they get them by a redirect. Behind nginx, X_ACCEL_PREFIX names an internal
+location over MEDIA_ROOT and nginx does all of this itself.
 """
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -13,7 +13,8 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date, parse_http_date_safe
 
-PIECE = 256 * 1024  # bytes
+from videos.storage import store
+from videos.stored import Stored
 
 ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 
@@ -22,14 +23,17 @@ def send(
     request: HttpRequest, path: Path | None, content_type: str, name: str = "", download: bool = False
 ) -> HttpResponseBase:
     """The file as an answer to GET or HEAD, under the name that its owner knows."""
-    if path is None or not path.is_file():
+    stored = store().look(path) if path else None
+    if path is None or stored is None:
         raise Http404("There is no such file.")
-    stat = path.stat()
-    etag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
-    response = _accelerated(path) if settings.X_ACCEL_PREFIX else _own(request, path, etag, int(stat.st_mtime))
+    disposition = content_disposition_header(download, name)
+    address = store().address(path, content_type, disposition or "") if request.method == "GET" else ""
+    if address:
+        return _elsewhere(address)
+    response = _accelerated(path) if settings.X_ACCEL_PREFIX else _own(request, path, stored)
     if response.status_code != 416:
         response["Content-Type"] = content_type
-    if disposition := content_disposition_header(download, name):
+    if disposition:
         response["Content-Disposition"] = disposition
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-cache"
@@ -42,8 +46,13 @@ def _accelerated(path: Path) -> HttpResponse:
     return HttpResponse(headers={"X-Accel-Redirect": f"{settings.X_ACCEL_PREFIX.rstrip('/')}/{inside}"})
 
 
-def _own(request: HttpRequest, path: Path, etag: str, changed: int) -> HttpResponseBase:
-    size = path.stat().st_size
+def _elsewhere(address: str) -> HttpResponse:
+    """The answer holds for whoever asked, and not longer than the address."""
+    return HttpResponse(status=302, headers={"Location": address, "Cache-Control": "private, no-store"})
+
+
+def _own(request: HttpRequest, path: Path, stored: Stored) -> HttpResponseBase:
+    etag, changed, size = f'"{stored.stamp}"', stored.changed, stored.size
     span = _wanted(request, size, etag, changed)
     if span is not None and span.start >= size:
         response: HttpResponseBase = HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
@@ -64,18 +73,9 @@ def _part(request: HttpRequest, path: Path, span: range) -> HttpResponseBase:
     if request.method == "HEAD":
         response: HttpResponseBase = HttpResponse(status=206)
     else:
-        response = StreamingHttpResponse(_read(path, span), status=206)
+        response = StreamingHttpResponse(store().read(path, span), status=206)
     response["Content-Length"] = str(len(span))
     return response
-
-
-def _read(path: Path, span: range) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(span.start)
-        left = len(span)
-        while left and (piece := file.read(min(PIECE, left))):
-            left -= len(piece)
-            yield piece
 
 
 def _wanted(request: HttpRequest, size: int, etag: str, changed: int) -> range | None:

@@ -16,6 +16,7 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import User
 from videos.models import Upscale
@@ -30,11 +31,13 @@ class Share(models.Model):
     """Lets whoever has the link look at one result. The secret half is known to whoever was shown it alone."""
 
     upscale = models.ForeignKey(Upscale, models.CASCADE, related_name="shares")
-    key = models.CharField(max_length=KEY, unique=True, editable=False, help_text="The half that finds the row.")
-    digest = models.CharField(max_length=64, editable=False, help_text="SHA-256 of the secret half.")
-    password = models.CharField(max_length=128, blank=True, editable=False, help_text="As Django hashes it, or none.")
-    download = models.BooleanField(default=False, help_text="Not only to watch.")
-    original = models.BooleanField(default=False, help_text="Shows the original beside it.")
+    key = models.CharField(max_length=KEY, unique=True, editable=False, help_text=_lazy("The half that finds the row."))
+    digest = models.CharField(max_length=64, editable=False, help_text=_lazy("SHA-256 of the secret half."))
+    password = models.CharField(
+        max_length=128, blank=True, editable=False, help_text=_lazy("As Django hashes it, or none.")
+    )
+    download = models.BooleanField(default=False, help_text=_lazy("Not only to watch."))
+    original = models.BooleanField(default=False, help_text=_lazy("Shows the original beside it."))
     views = models.PositiveIntegerField(default=0)
     created = models.DateTimeField(auto_now_add=True)
     expires = models.DateTimeField(db_index=True)

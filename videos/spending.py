@@ -83,4 +83,6 @@ def _month_begins() -> datetime:
 def next_month() -> str:
     """The day on which the count begins anew."""
     begins = _month_begins()
-    return date_format(begins.replace(year=begins.year + begins.month // 12, month=begins.month % 12 + 1), "j F")
+    return date_format(
+        begins.replace(year=begins.year + begins.month // 12, month=begins.month % 12 + 1), "MONTH_DAY_FORMAT"
+    )

@@ -14,6 +14,7 @@ from videos.models import Upscale, Video
 from videos.progress import Progress
 from videos.quotes import Quote
 from videos.spending import next_month, told
+from vsrsite.sentences import translated
 
 CODECS = {
     "h264": "H.264",
@@ -31,7 +32,12 @@ CODECS = {
 CODED_AS = {"h265": "hevc"}  # what the encoder's choice is called in files
 CONTAINERS = {"mp4": "MP4", "matroska": "Matroska"}
 NAMES = {"audio": _("Sound"), "subtitle": _("Subtitles"), "attachment": _("Attachment"), "video": _("Picture")}
-KINDS = {"audio": "sound track", "subtitle": "subtitle track", "attachment": "attachment", "video": "picture track"}
+TRACKS = {
+    "audio": _("Sound track"),
+    "subtitle": _("Subtitle track"),
+    "attachment": _("Attachment"),
+    "video": _("Picture track"),
+}
 ROUGHLY = ((10, 1), (60, 5), (300, 15), (3600, 60), (float("inf"), 600))  # estimates below, rounded to; seconds
 AT_ONCE = 5  # seconds of waiting that are not worth a word
 RATE_TOLERANCE = 0.02  # by which a header's frame rate may differ from the counted one; lengths are rounded
@@ -40,12 +46,14 @@ RATE_TOLERANCE = 0.02  # by which a header's frame rate may differ from the coun
 def span(seconds: float) -> str:
     """A length of time: 4.2 s, 3 min 5 s, 2 h 10 min."""
     if seconds < 60:
-        return f"{seconds:.3g} s"
+        return gettext("{seconds} s").format(seconds=f"{seconds:.3g}")
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+        told = gettext("{minutes} min {seconds} s") if rest else gettext("{minutes} min")
+        return told.format(minutes=minutes, seconds=rest)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    told = gettext("{hours} h {minutes} min") if minutes else gettext("{hours} h")
+    return told.format(hours=hours, minutes=minutes)
 
 
 def rough(seconds: float) -> str:
@@ -125,7 +133,8 @@ def summary(video: Video) -> str:
         f"{clip.video.width}×{clip.video.height}",
         span(clip.duration) if clip.duration else "",
         _rate(clip, video.frames),
-        *(plural(tracks[kind], KINDS[kind]) for kind in ("audio", "subtitle") if tracks[kind]),
+        sound_tracks(tracks["audio"]) if tracks["audio"] else "",
+        subtitle_tracks(tracks["subtitle"]) if tracks["subtitle"] else "",
         filesizeformat(video.size),
     ]
     return " · ".join(part for part in parts if part)
@@ -133,13 +142,13 @@ def summary(video: Video) -> str:
 
 def details(video: Video) -> list[tuple[str, str]]:
     """What the file is, term by term."""
-    rows = [("File", f"{video.name}, {filesizeformat(video.size)}")]
+    rows = [(gettext("File"), f"{video.name}, {filesizeformat(video.size)}")]
     if video.facts:
         clip = Clip.from_json(video.facts)
-        rows += [("Picture", _picture(clip)), ("Length", _length(clip, video.frames))]
-        rows += [(KINDS.get(track.kind, "track").capitalize(), _track(track)) for track in clip.tracks]
+        rows += [(gettext("Picture"), _picture(clip)), (gettext("Length"), _length(clip, video.frames))]
+        rows += [(str(TRACKS.get(track.kind, _("Track"))), _track(track)) for track in clip.tracks]
         if clip.chapters:
-            rows.append(("Chapters", str(len(clip.chapters))))
+            rows.append((gettext("Chapters"), str(len(clip.chapters))))
     return rows
 
 
@@ -168,19 +177,20 @@ def state(job: Upscale, progress: Progress) -> str:
     """What is happening, in half a sentence."""
     match job.state:
         case Upscale.State.QUEUED:
-            return f"Waiting, number {progress.position} in the queue" if progress.position else "Waiting"
+            waiting = gettext("Waiting, number {number} in the queue") if progress.position else gettext("Waiting")
+            return waiting.format(number=progress.position)
         case Upscale.State.RUNNING:
-            return f"{progress.percent} % done"
+            return gettext("{percent} % done").format(percent=progress.percent)
         case Upscale.State.ASSEMBLING:
-            return "Putting the file together"
+            return gettext("Putting the file together")
         case Upscale.State.PAUSED:
             return gettext("Paused at {percent} %").format(percent=progress.percent)
         case Upscale.State.DONE:
-            return "Done"
+            return gettext("Done")
         case Upscale.State.CANCELLED:
-            return "Cancelled"
+            return gettext("Cancelled")
         case _:
-            return "Failed"
+            return gettext("Failed")
 
 
 def wish(wished: dict[str, list[str]]) -> str:
@@ -193,11 +203,11 @@ def pace(job: Upscale, progress: Progress) -> str:
     """Frames, their rate and the time left, as far as they are known."""
     if job.state != Upscale.State.RUNNING:
         return ""
-    parts = [f"frame {progress.frames_done} of {progress.frames}"]
+    parts = [gettext("frame {frame} of {frames}").format(frame=progress.frames_done, frames=progress.frames)]
     if progress.fps:
-        parts.append(f"{progress.fps:.3g} frames per second")
+        parts.append(_per_second(f"{progress.fps:.3g}"))
     if progress.seconds_left is not None:
-        parts.append(f"about {rough(progress.seconds_left)} left")
+        parts.append(gettext("about {time} left").format(time=rough(progress.seconds_left)))
     return " · ".join(parts)
 
 
@@ -207,10 +217,12 @@ def turn(progress: Progress) -> str:
         return ""
     if progress.position == 1:
         return gettext("It is the next to start, as soon as a segment of the work before it is done.")
-    before = plural(progress.position - 1, gettext("job"))
-    return gettext("{before} first. People take turns, one job each; samples go before everything.").format(
-        before=before
-    )
+    before = progress.position - 1
+    return ngettext(
+        "{before} job first. People take turns, one job each; samples go before everything.",
+        "{before} jobs first. People take turns, one job each; samples go before everything.",
+        before,
+    ).format(before=before)
 
 
 def place(job: Upscale, number: int, length: int) -> str:
@@ -223,7 +235,7 @@ def place(job: Upscale, number: int, length: int) -> str:
 def announcement(job: Upscale, progress: Progress) -> str:
     """What a screen reader says when it changes: the state, and the quarters on the way."""
     quarter = f", {progress.percent // 25 * 25} %" if job.state == Upscale.State.RUNNING else ""
-    return f"{job.video.name} {job.target}: {job.state}{quarter}"
+    return f"{job.video.name} {job.target}: {Upscale.State(job.state).label}{quarter}"
 
 
 def result_line(job: Upscale) -> str:
@@ -234,8 +246,9 @@ def result_line(job: Upscale) -> str:
     if job.size:
         parts.append(filesizeformat(job.size))
     if job.started and job.finished:
-        made = f"made in {span((job.finished - job.started).total_seconds())}"
-        parts.append(f"{made}, quoted {rough(job.estimate['seconds'])}" if job.estimate else made)
+        made = gettext("made in {time}, quoted {quote}") if job.estimate else gettext("made in {time}")
+        quote = rough(job.estimate["seconds"]) if job.estimate else ""
+        parts.append(made.format(time=span((job.finished - job.started).total_seconds()), quote=quote))
     return " · ".join(parts)
 
 
@@ -252,17 +265,32 @@ def kept(data: dict[str, Any]) -> list[str]:
     receipt = Receipt.from_json(data)
     moved = max(receipt.worst_picture, receipt.worst_sync)
     lines = [
-        f"All {receipt.frames} frames, in {span(receipt.duration)}",
-        f"Every frame and sound at its time, to within {max(moved * 1000, 0.1):.1f} ms",
+        gettext("All {frames} frames, in {time}").format(frames=receipt.frames, time=span(receipt.duration)),
+        gettext("Every frame and sound at its time, to within {time} ms").format(time=f"{max(moved * 1000, 0.1):.1f}"),
         *(_kept_track(track) for track in receipt.tracks),
     ]
-    counts = {"chapter": receipt.chapters, "attachment": receipt.attachments}
-    lines += [plural(count, noun) for noun, count in counts.items() if count]
-    return [*lines, "Colour tags, shape of the pixels and rotation"]
+    if receipt.chapters:
+        lines.append(_count(ngettext("{number} chapter", "{number} chapters", receipt.chapters), receipt.chapters))
+    if receipt.attachments:
+        told = ngettext("{number} attachment", "{number} attachments", receipt.attachments)
+        lines.append(_count(told, receipt.attachments))
+    return [*lines, gettext("Colour tags, shape of the pixels and rotation")]
 
 
-def plural(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def sound_tracks(number: int) -> str:
+    return _count(ngettext("{number} sound track", "{number} sound tracks", number), number)
+
+
+def subtitle_tracks(number: int) -> str:
+    return _count(ngettext("{number} subtitle track", "{number} subtitle tracks", number), number)
+
+
+def _count(told: str, number: int) -> str:
+    return told.format(number=number)
+
+
+def _per_second(frames: str) -> str:
+    return gettext("{frames} frames per second").format(frames=frames)
 
 
 def _rate(clip: Clip, frames: int | None) -> str:
@@ -271,17 +299,17 @@ def _rate(clip: Clip, frames: int | None) -> str:
     length = clip.video.duration or clip.duration
     counted = frames / length if frames and length else told
     if abs(counted - told) > RATE_TOLERANCE * told:
-        return f"{counted:.3g} frames per second on average"
-    return f"{round(told, 3):g} frames per second" if told else ""
+        return gettext("{frames} frames per second on average").format(frames=f"{counted:.3g}")
+    return _per_second(f"{round(told, 3):g}") if told else ""
 
 
 def _picture(clip: Clip) -> str:
     video = clip.video
-    parts = [f"{video.width}×{video.height}", codec(video.codec), f"{video.bit_depth} bit"]
+    parts = [f"{video.width}×{video.height}", codec(video.codec), gettext("{depth} bit").format(depth=video.bit_depth)]
     if video.sample_aspect_ratio and video.sample_aspect_ratio[0] != video.sample_aspect_ratio[1]:
-        parts.append("pixels of {}:{}".format(*video.sample_aspect_ratio))
+        parts.append(gettext("pixels of {shape}").format(shape="{}:{}".format(*video.sample_aspect_ratio)))
     if video.rotation:
-        parts.append(f"turned by {video.rotation}°")
+        parts.append(gettext("turned by {angle}°").format(angle=video.rotation))
     if video.colour.is_hdr:
         parts.append("HDR")
     return ", ".join(parts)
@@ -290,7 +318,7 @@ def _picture(clip: Clip) -> str:
 def _length(clip: Clip, frames: int | None) -> str:
     parts = [
         span(clip.duration) if clip.duration else "",
-        plural(frames, "frame") if frames else "",
+        _count(ngettext("{number} frame", "{number} frames", frames), frames) if frames else "",
         _rate(clip, frames),
     ]
     return ", ".join(part for part in parts if part)
@@ -298,10 +326,10 @@ def _length(clip: Clip, frames: int | None) -> str:
 
 def _track(track: Track) -> str:
     if track.kind == "data":
-        return track.note
+        return translated(track.note)
     named = [codec(track.codec), track.language or "", f"“{track.title}”" if track.title else ""]
     line = ", ".join(part for part in named if part and part != "und")
-    return line if track.kept else f"{line}, not kept"
+    return line if track.kept else gettext("{track}, not kept").format(track=line)
 
 
 def codec(name: str) -> str:
@@ -311,4 +339,8 @@ def codec(name: str) -> str:
 def _kept_track(track: dict[str, Any]) -> str:
     named = [codec(track["codec"]), track.get("language") or ""]
     line = ", ".join(part for part in named if part and part != "und")
-    return f"Track {line}: {plural(track['packets'], 'packet')}, none changed"
+    packets = track["packets"]
+    told = ngettext(
+        "Track {track}: {packets} packet, none changed", "Track {track}: {packets} packets, none changed", packets
+    )
+    return told.format(track=line, packets=packets)

@@ -1,14 +1,14 @@
 """A backup in a folder: the database of one moment, every file its rows vouch for, the key, the imported models.
 
-Files are hard links where the folder is on the same disk, so that they cost no room, else copies. manifest.json has
-the size and checksum of each. The site may go on meanwhile: files that it removes are linked before the rows are read,
-files that it finishes are linked after.
+Files are hard links where the folder is on the same disk, so that they cost no room, else copies; what is in a bucket
+is fetched. manifest.json has the size and checksum of each. The site may go on meanwhile: files that it removes are
+linked before the rows are read, files that it finishes are linked after.
 """
 
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,8 +18,9 @@ from django.db import connection
 from django.utils import timezone
 
 from duf import weights
+from videos.disk import copy_whole, link_or_copy
 from videos.holdings import Holding, holdings
-from videos.storage import PIECE, sha256
+from videos.storage import PIECE, sha256, store
 from vsrsite import snapshot
 from vsrsite.paths import VAR_DIR
 from vsrsite.secret_key import KEY_FILE
@@ -55,7 +56,7 @@ def make(folder: Path, portable: bool) -> tuple[Manifest, list[str]]:
     lost = _take_media(partial, portable)
     _take_all(weights.imported(), partial / MODELS)
     if KEY_FILE.exists():
-        _take(Holding(KEY_FILE), partial / KEY)
+        link_or_copy(KEY_FILE, partial / KEY)
     files = {str(path.relative_to(partial)): _measured(path) for path in _files(partial)}
     manifest = Manifest(timezone.now().isoformat(), snapshot.migrations(), files)
     (partial / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1) + "\n", encoding="utf-8")
@@ -89,15 +90,17 @@ def restore(folder: Path) -> Manifest:
     for name in manifest.files:
         kind, _, rest = name.partition("/")
         if kind in targets:
-            _put(folder / name, targets[kind] / rest if rest else targets[kind])
+            put = store().bring_back if kind == MEDIA else copy_whole
+            put(folder / name, targets[kind] / rest if rest else targets[kind])
     snapshot.put_back(folder)
     return manifest
 
 
 def _refuse_unless_empty() -> None:
     media = Path(settings.MEDIA_ROOT)
-    if media.exists() and any(media.iterdir()):
-        raise BackupError(f"{media} is not empty; set VAR_DIR to a new folder, or move that one away.")
+    if any(store().paths(media)):
+        where = f"The bucket {settings.S3_BUCKET}" if settings.S3_BUCKET else media
+        raise BackupError(f"{where} is not empty; name a new one (VAR_DIR, S3_PREFIX), or move what is there away.")
     if "accounts_user" in connection.introspection.table_names():
         with connection.cursor() as cursor:
             cursor.execute("SELECT COUNT(*) FROM accounts_user")
@@ -120,10 +123,10 @@ def _take_media(folder: Path, portable: bool) -> list[str]:
     for _ in range(TRIES):
         for holding in holdings():
             place = _place(folder, holding)
-            _take(holding, place) if holding.bytes is None else _hold(holding.path, place)
+            _take(holding, place, store().take_out) if holding.bytes is None else _hold(holding.path, place)
         with snapshot.taken(folder, portable) as alias:
             wanted = list(holdings(alias))
-        missing = {holding.path for holding in wanted if not _take(holding, _place(folder, holding))}
+        missing = {holding.path for holding in wanted if not _take(holding, _place(folder, holding), store().take_out)}
         lost = missing and missing & {holding.path for holding in holdings()}
         if missing == lost:  # no matter how often we look
             break
@@ -137,15 +140,15 @@ def _place(folder: Path, holding: Holding) -> Path:
     return folder / MEDIA / holding.path.relative_to(settings.MEDIA_ROOT)
 
 
-def _take(holding: Holding, place: Path) -> bool:
-    """Whether the file is there, or was a moment ago, and is in its place now."""
+def _take(holding: Holding, place: Path, take: Callable[[Path, Path], None]) -> bool:
+    """Whether the file is there, or was a moment ago, and is in its place now, to which `take` brings it."""
     if holding.bytes is None and place.exists():
         return True
     place.parent.mkdir(parents=True, exist_ok=True)
     for source in (holding.path, _held(place)):
         with suppress(FileNotFoundError):
             if holding.bytes is None:
-                _link(source, place)
+                take(source, place)
             else:
                 _copy_beginning(source, place, holding.bytes)
             return True
@@ -169,23 +172,6 @@ def _keep_only(places: set[Path], folder: Path) -> None:
             path.unlink()
 
 
-def _link(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except FileNotFoundError:
-        raise
-    except OSError:  # another disk, or one that knows no links
-        _put(source, target)
-
-
-def _put(source: Path, target: Path) -> None:
-    """A copy, whole or not at all."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{target.name}.partial")
-    shutil.copy2(source, partial)
-    partial.replace(target)
-
-
 def _copy_beginning(source: Path, target: Path, size: int) -> None:
     with source.open("rb") as reader, target.open("wb") as writer:
         while size and (piece := reader.read(min(size, PIECE))):
@@ -195,7 +181,9 @@ def _copy_beginning(source: Path, target: Path, size: int) -> None:
 
 def _take_all(source: Path, target: Path) -> None:
     for path in _files(source):
-        _take(Holding(path), target / path.relative_to(source))
+        place = target / path.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        link_or_copy(path, place)
 
 
 def _files(folder: Path) -> Iterator[Path]:

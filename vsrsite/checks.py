@@ -59,6 +59,17 @@ def shipped_weights(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register
+def bucket_is_settled(**kwargs: Any) -> list[CheckMessage]:
+    """A bucket without a key cannot be opened, and a key without a bucket was surely meant to open one."""
+    needed = ("S3_BUCKET", "S3_KEY_ID", "S3_SECRET")
+    missing = [name for name in needed if not getattr(settings, name)]
+    if not missing or len(missing) == len(needed):
+        return []
+    hint = f"Set {' and '.join(missing)} as well, or none of {', '.join(needed)}."
+    return [Error(f"{missing[0]} is missing for S3.", hint=hint, id="vsrsite.E007")]
+
+
+@register
 def debug_stays_at_home(**kwargs: Any) -> list[CheckMessage]:
     """DEBUG shows settings and code to whoever meets an error."""
     if not settings.DEBUG or set(settings.ALLOWED_HOSTS) <= LOCAL:

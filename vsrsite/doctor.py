@@ -100,6 +100,12 @@ def _disk() -> Iterator[Finding]:
         yield Finding(f"The disk is almost full: work waits after another {filesizeformat(spare)}.", cure, False)
 
 
+def _bucket() -> Iterator[Finding]:
+    if trouble := storage.store().trouble():
+        what, _, cure = trouble.partition("; ")
+        yield Finding(f"{what}.", f"{cure[:1].upper()}{cure[1:]}")
+
+
 def _weights() -> Iterator[Finding]:
     for card in (*weights.SHIPPED.glob("*.json"), *weights.imported().glob("*.json")):
         try:
@@ -152,6 +158,7 @@ LOOKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "secret key": _secret_key,
     "address": _address,
     "disk": _disk,
+    "bucket": _bucket,
     "weights": _weights,
     "database": _database,
     "cache": _cache,

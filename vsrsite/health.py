@@ -64,7 +64,7 @@ def _cache() -> str:
 def _storage() -> str:
     with tempfile.NamedTemporaryFile(dir=settings.MEDIA_ROOT, prefix="health-") as file:
         file.write(b"works")
-    return storage.FULL if storage.is_full() else ""
+    return storage.obstacle()
 
 
 PARTS: dict[str, tuple[Callable[[], str], str]] = {

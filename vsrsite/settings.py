@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.languages.ReadersLanguage",
     "django.middleware.common.CommonMiddleware",
     "api.envelope.Envelope",  # after the last, which tells the length of the answer
     "api.auth.TokenUploads",  # before the next: a token needs no proof of our own pages
@@ -68,6 +69,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.staff.StaffNeedsMfa",
     "videos.limits.TellsTooMany",
+    "videos.outages.TellsOutages",
 ]
 
 TEMPLATES = [
@@ -77,6 +79,7 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
+                "django.template.context_processors.i18n",
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
@@ -96,7 +99,19 @@ CACHES = {"default": databases.cache(REDIS_URL)}
 
 MEDIA_ROOT = MEDIA_DIR
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT  # where the limits on free disk hold
-X_ACCEL_PREFIX = env.text("X_ACCEL_PREFIX")  # nginx's internal location over MEDIA_ROOT; empty: we send files ourselves
+
+# In the place of MEDIA_ROOT, which then holds only what is being made
+S3_BUCKET = env.text("S3_BUCKET")
+S3_REGION = env.text("S3_REGION", "us-east-1")
+S3_ENDPOINT = env.origin("S3_ENDPOINT", f"https://s3.{S3_REGION}.amazonaws.com")
+S3_KEY_ID = env.text("S3_KEY_ID")
+S3_SECRET = env.text("S3_SECRET")
+S3_PREFIX = env.text("S3_PREFIX")  # of all keys
+S3_REDIRECT = env.boolean("S3_REDIRECT", True)  # browsers get files from there; off: through us
+
+# nginx's internal location over MEDIA_ROOT; empty: we send files ourselves
+X_ACCEL_PREFIX = "" if S3_BUCKET else env.text("X_ACCEL_PREFIX")
+
 STATIC_ROOT = env.text("STATIC_ROOT", str(VAR_DIR / "static"))
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -170,13 +185,14 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
 # The browser's rules
 
+S3_ORIGIN = [S3_ENDPOINT] if S3_BUCKET and S3_REDIRECT else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF],
-        "media-src": [SELF],
+        "img-src": [SELF, *S3_ORIGIN],
+        "media-src": [SELF, *S3_ORIGIN],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF, *OIDC_ORIGIN],  # the button's answer leads there
@@ -196,6 +212,12 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 # Language and time
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ko", "한국어")]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = SECURE
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["vsrsite.formats"]
 TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 

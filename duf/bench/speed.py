@@ -59,7 +59,7 @@ def bench(plan: Plan) -> Iterator[Measure]:
 
 def whole(work: Work, model: Loaded, plan: Plan) -> list[Measure]:
     """From file to verified file."""
-    preset, result = work.settings.preset, work.source.with_name("result.mp4")
+    preset, result = work.settings.preset, Path(str(work.source)).with_name("result.mp4")
     runs, others = [], []
     for _ in range(plan.runs):
         before = busy()
@@ -115,7 +115,7 @@ def encoding(work: Work, model: Loaded, plan: Plan) -> list[Measure]:
     pictures = [there_and_back[n % len(there_and_back)] for n in range(STAGED)]
 
     def encode() -> None:
-        with Encoder(work.source.with_name("encoded"), work.video, work.settings) as encoder:
+        with Encoder(Path(str(work.source)).with_name("encoded"), work.video, work.settings) as encoder:
             for n, picture in enumerate(pictures):
                 encoder.write(picture, n, 1)
 

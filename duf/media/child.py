@@ -8,6 +8,7 @@ import json
 import os
 import pkgutil
 import signal
+import stat
 import traceback
 from collections.abc import Callable
 from typing import Any, BinaryIO
@@ -20,6 +21,7 @@ from duf.media.decode import Decoder, Tally
 from duf.media.facts import Limits
 from duf.media.filmstrip import Filmstrip
 from duf.media.landlock import give_up_everything
+from duf.media.remote import served
 from duf.media.sandbox import TOO_LARGE, confine, end_with_parent
 from duf.media.wire import BEAT, DONE, FAULT, NOTE, REFUSAL, Sender
 
@@ -92,7 +94,7 @@ def main() -> None:
     order = json.loads(_line())
     limits = Limits.from_json(order["limits"])
     sender = Sender(order["pipe"])
-    files: Files = [os.fdopen(descriptor, "rb") for descriptor in order["files"]]
+    files: Files = [_opened(descriptor) for descriptor in order["files"]]
     give_up_everything()  # before there is a second thread, which would keep what the first gives up
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, whose end is ours
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # the parent has what it wants
@@ -108,6 +110,11 @@ def main() -> None:
         sender.send(REFUSAL, TOO_LARGE)
     except Exception:
         sender.send(FAULT, traceback.format_exc())
+
+
+def _opened(descriptor: int) -> BinaryIO:
+    """A file, or one that the parent serves through a socket."""
+    return served(descriptor) if stat.S_ISSOCK(os.fstat(descriptor).st_mode) else os.fdopen(descriptor, "rb")
 
 
 def _line() -> bytes:

@@ -83,8 +83,8 @@ class Decoder:
         if tally.frames > self._limits.frames:
             raise MediaError(f"The video has more than the {self._limits.frames} frames allowed; cut it into parts.")
         if tally.span * self.clip.video.tick > self._limits.seconds:
-            length = f"{self._limits.seconds / 60:.3g} minutes"
-            raise MediaError(f"The video is longer than the {length} allowed; cut it into parts.")
+            minutes = self._limits.seconds / 60
+            raise MediaError(f"The video is longer than the {minutes:.3g} minutes allowed; cut it into parts.")
 
     def _normalised(self, container: InputContainer, tally: Tally) -> Iterator[tuple[Stamp, Planes]]:
         normaliser = Normaliser(self.clip.video)

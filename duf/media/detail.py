@@ -8,7 +8,6 @@ are such that clips as they were recorded are not taken for enlarged ones.
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from statistics import median
 from typing import Any, Self
 
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from duf.media.facts import DEFAULT_LIMITS, Limits
 from duf.media.frames import Index, Plane
 from duf.media.reader import read
+from duf.media.remote import Source
 
 Floats = NDArray[np.float32]
 
@@ -56,7 +56,7 @@ class Detail:
         return cls(**data)
 
 
-def detail_of(path: Path, index: Index, limits: Limits = DEFAULT_LIMITS) -> Detail | None:
+def detail_of(path: Source, index: Index, limits: Limits = DEFAULT_LIMITS) -> Detail | None:
     """The median of some pictures; None where there is nothing to be seen. Raises MediaError."""
     found = []
     for at in sorted({int(len(index) * point) for point in POINTS}):

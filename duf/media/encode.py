@@ -15,6 +15,7 @@ from av.codec.context import Flags
 from duf.errors import MediaError
 from duf.media.facts import Hdr, Pair, VideoFacts
 from duf.media.frames import Plane
+from duf.native import processor
 
 os.environ.setdefault("SVT_LOG", "1")  # SVT-AV1 writes to the terminal what only its authors want to know
 
@@ -86,9 +87,7 @@ class Encoder:
         check_depth(settings, video.bit_depth)
         self._video = video
         self._origin: int | None = None
-        self._refusal = (
-            f"{settings.codec} cannot encode a picture of {video.width}x{video.height}; choose another codec"
-        )
+        self._codec = settings.codec
         options = {"avoid_negative_ts": "disabled"}  # decoding times before zero stay so; the join makes its own
         self._output = av.open(str(path), "w", format="nut", container_options=options)
         stream = self._output.add_stream(table.encoder, rate=_rate(video), options=_options(video, settings))
@@ -116,7 +115,10 @@ class Encoder:
         except av.error.FFmpegError as error:
             if isinstance(error, OSError):  # a full disk, say: not the codec's fault
                 raise
-            raise MediaError(f"{self._refusal} ({error.strerror}).") from error
+            size = f"{self._video.width}x{self._video.height}"
+            raise MediaError(
+                f"{self._codec} cannot encode a picture of {size}; choose another codec ({error.strerror})."
+            ) from error
 
     def __enter__(self) -> Self:
         return self
@@ -179,18 +181,23 @@ def _options(video: VideoFacts, settings: EncodeSettings) -> dict[str, str]:
 
 def _parameters(codec: str, hdr: Hdr | None, lookahead: int | None) -> dict[str, str]:
     """Static HDR metadata and the frames to plan by, in each encoder's own notation."""
-    quiet = ["log-level=error"] if codec == "h265" else []
-    quiet += [f"rc-lookahead={lookahead}"] if lookahead else []
+    told = {"h264": _repeatable(), "h265": ["log-level=error"]}.get(codec, [])
+    told += [f"rc-lookahead={lookahead}"] if lookahead else []
     name, display, light = {
         "h264": ("x264-params", "mastering-display", "cll"),
         "h265": ("x265-params", "master-display", "max-cll"),
         "av1": ("svtav1-params", "mastering-display", "content-light"),
     }[codec]
     if hdr and (mastering := mastering_display(hdr, as_numbers=codec == "av1")):
-        quiet.append(f"{display}={mastering}")
+        told.append(f"{display}={mastering}")
     if hdr and hdr.max_cll is not None:
-        quiet.append(f"{light}={hdr.max_cll},{hdr.max_fall or 0}")
-    return {name: ":".join(quiet)} if quiet else {}
+        told.append(f"{light}={hdr.max_cll},{hdr.max_fall or 0}")
+    return {name: ":".join(told)} if told else {}
+
+
+def _repeatable() -> list[str]:
+    """The AVX-512 code of x264 gives another stream for the same frames now and then; that for AVX2 is as fast."""
+    return ["asm=avx2"] if "avx512f" in processor() else []
 
 
 def mastering_display(hdr: Hdr, as_numbers: bool) -> str | None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from duf.errors import MediaError
 from duf.media.facts import DEFAULT_LIMITS, Chapter, Clip, Limits, Pair, Track
+from duf.media.remote import Source
 from duf.media.sandbox import Sandbox
 from duf.media.wire import BEAT, NOTE
 
@@ -68,12 +69,12 @@ class Assembly:
         return cls(**{**data, "display_matrix": tuple(matrix) if matrix else None})
 
 
-def container_for(source: Path, clip: Clip, limits: Limits = DEFAULT_LIMITS) -> Container:
+def container_for(source: Source, clip: Clip, limits: Limits = DEFAULT_LIMITS) -> Container:
     """MP4 where it holds every kept track as it is, else Matroska."""
     return "matroska" if why_not_mp4(source, clip, limits) else "mp4"
 
 
-def why_not_mp4(source: Path, clip: Clip, limits: Limits = DEFAULT_LIMITS) -> str:
+def why_not_mp4(source: Source, clip: Clip, limits: Limits = DEFAULT_LIMITS) -> str:
     """What MP4 would lose, as the beginning of a sentence; empty if nothing. Reads the file once if it has SubRip."""
     if misfit := why_not_mp4_at_sight(clip):
         return misfit
@@ -90,7 +91,7 @@ def why_not_mp4_at_sight(clip: Clip) -> str:
     return "" if _adjoining(clip.chapters) else GAPS
 
 
-def settled(source: Path, clip: Clip, container: Container, limits: Limits = DEFAULT_LIMITS) -> Clip:
+def settled(source: Source, clip: Clip, container: Container, limits: Limits = DEFAULT_LIMITS) -> Clip:
     """The clip with `kept` and `notes` as they are in a result of this container: to be told before the start."""
     tracks = [_settle(track) for track in clip.tracks]
     dropped = [new.note for new, old in zip(tracks, clip.tracks, strict=True) if old.kept and not new.kept]
@@ -100,7 +101,7 @@ def settled(source: Path, clip: Clip, container: Container, limits: Limits = DEF
 
 
 def join(
-    source: Path,
+    source: Source,
     segments: Sequence[Path],
     assembly: Assembly,
     output: Path,
@@ -180,7 +181,7 @@ def _settle(track: Track) -> Track:
     return replace(track, kept=False, note=note)
 
 
-def _styled(source: Path, texts: list[int], limits: Limits) -> bool:
+def _styled(source: Source, texts: list[int], limits: Limits) -> bool:
     """Whether text tracks hold more than words one after another."""
     with Sandbox("styled", {"tracks": texts}, [source], limits) as sandbox:
         return any(payload["styled"] for kind, payload in sandbox.messages() if kind == NOTE)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from duf.errors import MediaError
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits, VideoFacts
 from duf.media.filmstrip import small
 from duf.media.frames import Frame, Index
+from duf.media.remote import Source
 from duf.media.sandbox import Sandbox
 from duf.media.wire import BEAT, FRAME, NOTE, SHOT
 
@@ -27,14 +27,14 @@ NOTICED, FEW = 0.05, 2  # share and frames by which header and pictures have to 
 Frames = Generator[Frame, None, None]
 
 
-def probe(path: Path, limits: Limits = DEFAULT_LIMITS) -> Clip:
+def probe(path: Source, limits: Limits = DEFAULT_LIMITS) -> Clip:
     """What a file is. MediaError, in one sentence, if it is not a video that can be decoded."""
     with Sandbox("probe", {}, [path], limits) as sandbox:
         return next(Clip.from_json(payload) for kind, payload in sandbox.messages() if kind == NOTE)
 
 
 def index(
-    path: Path,
+    path: Source,
     limits: Limits = DEFAULT_LIMITS,
     progress: Callable[[int], None] | None = None,
     show: Callable[[Frame], None] | None = None,
@@ -67,7 +67,7 @@ def index(
 
 
 def read(
-    path: Path,
+    path: Source,
     limits: Limits = DEFAULT_LIMITS,
     start: int = 0,
     stop: int | None = None,
@@ -85,7 +85,7 @@ def read(
     return _indexed(path, limits, index, start, len(index) if stop is None else min(stop, len(index)))
 
 
-def poster(path: Path, limits: Limits = DEFAULT_LIMITS) -> Frame:
+def poster(path: Source, limits: Limits = DEFAULT_LIMITS) -> Frame:
     """A frame to show a clip by: the first that is neither dark nor flat, else the first. Raises MediaError."""
     first = None
     with closing(read(path, limits, stop=POSTER_LOOKED_AT)) as frames:
@@ -103,13 +103,13 @@ def _is_good(frame: Frame) -> bool:
     return bool(luma.mean() > 0.15 and luma.std() > 0.05)
 
 
-def _streamed(path: Path, limits: Limits, start: int, stop: int | None, tell: Callable[[str], None] | None) -> Frames:
+def _streamed(path: Source, limits: Limits, start: int, stop: int | None, tell: Callable[[str], None] | None) -> Frames:
     with closing(_frames(path, limits, "read", {"skip": start}, tell)) as frames:
         for frame in islice(frames, None if stop is None else max(0, stop - start)):
             yield replace(frame, ordinal=start + frame.ordinal)
 
 
-def _indexed(path: Path, limits: Limits, index: Index, start: int, stop: int) -> Frames:
+def _indexed(path: Source, limits: Limits, index: Index, start: int, stop: int) -> Frames:
     at = start
     for back in (WARM_UP, FAR, None):
         if at >= stop:
@@ -138,7 +138,7 @@ def _entry(index: Index, at: int, back: int | None) -> tuple[str, dict[str, Any]
 
 
 def _frames(
-    path: Path, limits: Limits, job: str, request: dict[str, Any], tell: Callable[[str], None] | None = None
+    path: Source, limits: Limits, job: str, request: dict[str, Any], tell: Callable[[str], None] | None = None
 ) -> Frames:
     """The frames that a job sends, numbered from 0."""
     notes: list[Any] = []

@@ -8,6 +8,7 @@ from duf.errors import MediaError
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits, VideoFacts
 from duf.media.join import Assembly, for_results
 from duf.media.reader import probe
+from duf.media.remote import Source
 from duf.media.sandbox import Sandbox
 from duf.media.wire import NOTE
 
@@ -68,7 +69,7 @@ class Receipt:
 
 
 def receipt(
-    source: Path, result: Path, clip: Clip, assembly: Assembly, wanted: VideoFacts, limits: Limits = DEFAULT_LIMITS
+    source: Source, result: Path, clip: Clip, assembly: Assembly, wanted: VideoFacts, limits: Limits = DEFAULT_LIMITS
 ) -> Receipt:
     """Compare a result with its source. clip: the settled source; wanted: the picture track as it should have become.
 
@@ -130,10 +131,12 @@ def _tracks(facts: dict[str, Any]) -> list[str]:
 def _track(number: int, track: dict[str, Any]) -> str:
     ours, theirs, worst = track["source"], track["result"], track["worst"]
     if not ours or not theirs:
-        return f"track {number} is {'missing' if ours else 'not from the source'}."
+        return f"track {number} is missing." if ours else f"track {number} is not from the source."
     if ours["sha256"] != theirs["sha256"] or worst is None:
-        packets = f"{theirs['packets']} of {ours['packets']} packets"
-        return f"the {ours['kind']} track {number} ({ours['codec']}) was not copied whole ({packets})."
+        return (
+            f"the {ours['kind']} track {number} ({ours['codec']}) was not copied whole "
+            f"({theirs['packets']} of {ours['packets']} packets)."
+        )
     return f"track {number} is {worst * 1000:.2f} ms out of sync." if worst > 1.5 * MILLISECOND else ""
 
 

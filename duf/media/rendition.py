@@ -14,6 +14,7 @@ from duf.media.frames import Frame, Index
 from duf.media.join import assembly, join
 from duf.media.normalise import Planes
 from duf.media.reader import read
+from duf.media.remote import Source
 
 SETTINGS = EncodeSettings(crf=12)  # it shall show what it was made from, not this codec
 
@@ -23,7 +24,7 @@ def is_playable(video: VideoFacts) -> bool:
     return video.codec == "h264" and video.bit_depth == 8
 
 
-def render(source: Path, clip: Clip, index: Index, start: int, stop: int, output: Path, limits: Limits) -> None:
+def render(source: Source, clip: Clip, index: Index, start: int, stop: int, output: Path, limits: Limits) -> None:
     """Write the frames [start, stop) as they are: H.264 of 8 bits in MP4, even sides, no sound. Raises MediaError."""
     video = replace(clip.video, format="yuv420p", width=clip.video.width // 2 * 2, height=clip.video.height // 2 * 2)
     silent = replace(clip, video=video, tracks=[], chapters=[])

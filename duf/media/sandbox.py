@@ -21,6 +21,7 @@ from typing import Any, Self
 
 from duf.errors import MediaError
 from duf.media.facts import Limits
+from duf.media.remote import Address, Server, Source, check_size
 from duf.media.wire import DONE, FAULT, REFUSAL, Receiver, Silence
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +32,7 @@ TOO_LONG = "Decoding this file takes more computing time than allowed; cut it in
 TOO_LARGE = "Decoding this file needs more memory than allowed; convert it to H.264 in MP4 and try again."
 CRASHED = "The decoder broke down over this file, so it is damaged; convert or repair it and try again."
 NOT_STARTED = "The decoding process could not be started; try again, and tell the administrator if it stays so."
+ENDS = (DONE, REFUSAL, FAULT)
 # SIGKILL comes from the system when the machine's memory is used up.
 DEATHS: dict[int, str] = {signal.SIGXCPU: TOO_LONG, signal.SIGXFSZ: TOO_LARGE, signal.SIGKILL: TOO_LARGE}
 
@@ -43,9 +45,13 @@ class Sandbox:
     """
 
     def __init__(
-        self, job: str, request: dict[str, Any], sources: Sequence[Path], limits: Limits, output: Path | None = None
+        self, job: str, request: dict[str, Any], sources: Sequence[Source], limits: Limits, output: Path | None = None
     ) -> None:
-        files = [_opened(source, limits) for source in sources]
+        self._servers = {source: Server(source, limits) for source in sources if isinstance(source, Address)}
+        files = [
+            self._servers[source].theirs if isinstance(source, Address) else _opened(source, limits)
+            for source in sources
+        ]
         if output is not None:
             files.append(os.open(output, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600))
         read, write = os.pipe()
@@ -79,6 +85,8 @@ class Sandbox:
                 kind, payload = self._receiver.message()
             except (EOFError, Silence) as end:
                 raise self._why(end) from end
+            if kind in ENDS:
+                self._check_served()
             if kind == REFUSAL:
                 raise MediaError(payload)
             if kind == FAULT:
@@ -93,6 +101,8 @@ class Sandbox:
 
     def close(self) -> None:
         """Kill and reap the process."""
+        for server in self._servers.values():
+            server.stop()
         self._process.kill()
         self._process.wait()
         assert self._process.stdin is not None
@@ -115,7 +125,14 @@ class Sandbox:
         except BrokenPipeError:
             return  # it died at once; `messages` tells why
 
+    def _check_served(self) -> None:
+        """What it found counts only if it could read all that it wanted to."""
+        for server in self._servers.values():
+            if server.failure:
+                raise server.failure
+
     def _why(self, end: Exception) -> MediaError:
+        self._check_served()
         if isinstance(end, Silence):
             return MediaError(TOO_SLOW)
         if not self._started:
@@ -135,8 +152,7 @@ def _opened(source: Path, limits: Limits) -> int:
     try:
         if not stat.S_ISREG(facts.st_mode):
             raise MediaError("This is a folder or a device and not a file; choose a video file.")
-        if facts.st_size > limits.bytes:
-            raise MediaError(f"The file is larger than the {limits.bytes / 1e9:.3g} GB allowed; use a shorter part.")
+        check_size(facts.st_size, limits)
     except MediaError:
         os.close(descriptor)
         raise

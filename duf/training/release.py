@@ -53,7 +53,7 @@ def measure(load: evaluation.Load, clips: Path, scale: int, chosen: list[Protoco
 
 
 def release(trainer: Trainer, clips: Path, log: Path = runs.LOG, folder: Path = weights.SHIPPED) -> bool:
-    """Ships a run's averaged weights if its PSNR beats what users get now; logs the run either way.
+    """Ships a run's averaged weights if its PSNR beats what users get now, and what costs less; logs it either way.
 
     What counts is the paper protocol, or compressed video for a network that is made for it. Runs for the ablation
     are never shipped.
@@ -64,9 +64,8 @@ def release(trainer: Trainer, clips: Path, log: Path = runs.LOG, folder: Path = 
     path, load = folder / f"{recipe.network}-x{recipe.scale}", at_work(recipe.network, network)
     figures, seconds = measure(load, clips, recipe.scale, protocols(recipe.network)), cost(load, recipe.scale)
     judge = judged_by(recipe.network)
-    better = not trainer.folder.name.startswith(runs.ABLATION) and (
-        (figures[judge.title]["psnr"] or 0.0) > best_so_far(path, recipe.scale, clips, judge)
-    )
+    rivals = best_so_far(path, recipe.scale, clips, judge), best_of_less(folder, recipe.scale, network, judge)
+    better = not trainer.folder.name.startswith(runs.ABLATION) and ((figures[judge.title]["psnr"] or 0.0) > max(rivals))
     if better:
         weights.save(network, path, card(trainer, network, {**figures, **seconds}), half=True)
     append(trainer, figures, seconds["seconds_a_frame"], better, log)
@@ -95,10 +94,22 @@ def best_so_far(path: Path, scale: int, clips: Path, judge: Protocol) -> float:
     """The PSNR of what ships as PATH, or is made from the larger picture where a scale has no weights; else 0."""
     larger = path.with_name(path.name.removesuffix(f"-x{scale}") + f"-x{LEARNT}")
     if weights.exists(path):
-        return float(weights.read_card(path).figures.get(judge.title, {}).get("psnr") or 0.0)
+        return psnr_of(weights.read_card(path), judge)
     if not weights.exists(larger):
         return 0.0
     return measure(partial(streaming.reference, larger), clips, scale, [judge])[judge.title]["psnr"] or 0.0
+
+
+def best_of_less(folder: Path, scale: int, network: Any, judge: Protocol) -> float:
+    """The PSNR of the best among the shipped networks of that scale that are smaller; 0 if there are none."""
+    parameters = network.count_params()
+    cards = [card for card in weights.cards(folder).values() if card.scale == scale]
+    smaller = [card for card in cards if card.figures.get("parameters", parameters) < parameters]
+    return max((psnr_of(card, judge) for card in smaller), default=0.0)
+
+
+def psnr_of(card: weights.Card, judge: Protocol) -> float:
+    return float(card.figures.get(judge.title, {}).get("psnr") or 0.0)
 
 
 def append(trainer: Trainer, figures: Figures, seconds: float, better: bool, log: Path) -> None:

@@ -13,6 +13,7 @@
   const RETRY_DELAYS = [0, 1000, 2000, 3000, 5000, 5000, 10000, 10000, 15000, 20000, 30000, 30000]; // ms
 
   const drop = document.getElementById("drop");
+  const says = drop.dataset; // its sentences, in the language of the page
   const input = document.getElementById("id_file");
   const folder = document.getElementById("folder");
   const atOnce = document.getElementById("at-once");
@@ -47,7 +48,7 @@
   function makeRow(name) {
     const row = document.getElementById("upload-row").content.firstElementChild.cloneNode(true);
     row.querySelector(".name").textContent = name;
-    row.querySelector("progress").setAttribute("aria-label", `${name}, uploaded`);
+    row.querySelector("progress").setAttribute("aria-label", filled(says.uploaded, { name }));
     rows.prepend(row);
     return row;
   }
@@ -68,7 +69,7 @@
   function summarise() {
     const stopped = [...shown].filter((upload) => !upload.active && !waiting.includes(upload)).length;
     section.hidden = !(rows.children.length || waiting.length);
-    document.getElementById("uploads-summary").textContent = filled(drop.dataset.summary, {
+    document.getElementById("uploads-summary").textContent = filled(says.summary, {
       running,
       waiting: waiting.length,
       arrived,
@@ -83,11 +84,11 @@
   // A sentence by the server if it gave one; only our own endpoint answers plain text.
   function sentence(error) {
     const response = error.originalResponse;
-    if (!response) return "The connection was lost. Press Resume when the server can be reached again.";
+    if (!response) return says.lost;
     const text = response.getBody();
-    if (response.getStatus() === 403) return "You have signed in again since; reload this page and choose the file again.";
+    if (response.getStatus() === 403) return says.other;
     const plain = text && text.length < 500 && !text.trimStart().startsWith("<");
-    return plain ? text : `The server could not take the file (status ${response.getStatus()}). Press Resume to try again.`;
+    return plain ? text : filled(says.failed, { status: response.getStatus() });
   }
 
   function idOf(url) {
@@ -148,13 +149,13 @@
         return;
       }
       waiting.unshift(this);
-      this.show("Waiting", { busy: true });
+      this.show(says.waiting, { busy: true });
       next();
     }
 
     async start() {
       this.active = true;
-      this.show("Uploading");
+      this.show(says.uploading);
       if (!this.upload.url) {
         const [previous] = await this.upload.findPreviousUploads();
         if (previous) this.upload.resumeFromPreviousUpload(previous);
@@ -197,13 +198,13 @@
     progress(sent, total) {
       const percent = total ? Math.floor((100 * sent) / total) : 100;
       this.row.querySelector("progress").value = percent;
-      part(this.row, "figures").textContent = `${percent} % · ${size(sent)} of ${size(total)}`;
+      part(this.row, "figures").textContent = filled(says.figures, { percent, sent: size(sent), total: size(total) });
     }
 
     async pause() {
       await this.upload.abort();
       this.release();
-      this.show("Paused", { resumable: true, busy: false });
+      this.show(says.paused, { resumable: true, busy: false });
       if (!halted) part(this.row, "resume").focus();
       next();
     }
@@ -226,7 +227,7 @@
         return;
       }
       const final = error.originalResponse && [400, 403, 413].includes(error.originalResponse.getStatus());
-      this.show(final ? "Refused" : "Stopped", { problem: sentence(error), resumable: !final, busy: false });
+      this.show(final ? says.refused : says.stopped, { problem: sentence(error), resumable: !final, busy: false });
       next();
     }
 
@@ -236,7 +237,7 @@
       later.textContent = sentence(error);
       later.hidden = false;
       waiting.unshift(this);
-      this.show("Waiting", { busy: true });
+      this.show(says.waiting, { busy: true });
       if (halted) return;
       halted = true;
       summarise();
@@ -250,7 +251,7 @@
       const noted = (await this.told) || (await this.tell());
       await showCard(this.upload.url, this.row);
       if (noted) this.close();
-      else this.show("Arrived", { problem: drop.dataset.notNoted, busy: false });
+      else this.show(says.arrived, { problem: says.notNoted, busy: false });
     }
   }
 
@@ -298,7 +299,7 @@
     const videos = found.filter(([file]) => file.type.startsWith("video/") || VIDEO.test(file.name));
     const others = found.filter((pair) => !videos.includes(pair)).map(([file]) => file.name);
     leftOut.hidden = others.length === 0;
-    leftOut.textContent = filled(drop.dataset.leftOut, {
+    leftOut.textContent = filled(says.leftOut, {
       number: others.length,
       names: others.slice(0, NAMED).join(", ") + (others.length > NAMED ? ", …" : ""),
     });

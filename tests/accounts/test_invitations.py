@@ -30,12 +30,12 @@ def address(invitation: Invitation) -> str:
     return f"/accounts/invitation/{invitation.token}/"
 
 
-def test_closed_says_whom_to_ask_and_lets_nobody_in(client: Client, db: None, settings: Settings) -> None:
+def test_closed_says_whom_to_ask_and_lets_nobody_in(client: Client, admin: User, settings: Settings) -> None:
     settings.SIGNUP = "closed"
     assert "The administrator makes the accounts" in client.get("/accounts/signup/").content.decode()
     assert "Sign up</a>" not in client.get("/accounts/login/").content.decode()
     client.post("/accounts/signup/", FORM)
-    assert not User.objects.exists()
+    assert User.objects.get() == admin
 
 
 def test_without_an_invitation_the_page_says_to_ask_for_one(client: Client, by_invitation: None) -> None:

@@ -45,12 +45,12 @@ def who(client: Client) -> str:
     return user["user"].email if user else ""
 
 
-def test_the_sign_in_page_offers_it_by_its_name(client: Client, provider: Provider) -> None:
+def test_the_sign_in_page_offers_it_by_its_name(client: Client, provider: Provider, admin: User) -> None:
     page = client.get("/accounts/login/").content.decode()
     assert "Sign in with The Office" in page and f'action="{LOGIN}"' in page
 
 
-def test_without_the_setting_there_is_no_button_and_no_way(client: Client, db: None) -> None:
+def test_without_the_setting_there_is_no_button_and_no_way(client: Client, admin: User) -> None:
     assert LOGIN not in client.get("/accounts/login/").content.decode()
     assert client.post(LOGIN).status_code == 404
 

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser.furnished import Furnished
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -43,6 +46,8 @@ class Site:
             "SITE_URL": self.url,
             "DISK_RESERVE_BYTES": "0",
             "DEFAULT_MODEL": "bicubic",
+            "ADMIN_EMAIL": "admin@example.org",
+            "ADMIN_PASSWORD": "one long sentence of mine",
         }
         subprocess.run([sys.executable, "manage.py", "prepare"], **self._how(), check=True)
         self.web = self.start_web()
@@ -87,6 +92,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = Site(tmp_path_factory.mktemp("site"))
     yield site
     site.stop()
+
+
+@pytest.fixture
+def furnished(live_server: LiveServer) -> Furnished:
+    """To be asked for before `page`: where a browser runs, Django opens no database."""
+    return Furnished()
 
 
 @pytest.fixture

@@ -9,7 +9,11 @@ import pytest
 from pytest_django import Settings
 
 from tests.environment import VAR_DIR
+from tests.videos.bucket import Bucket
 from tests.videos.site import LEASE_SECONDS
+from videos import s3
+from videos.work import segments
+from videos.work.child import Child
 
 
 @pytest.fixture
@@ -20,3 +24,26 @@ def shared_media(media_root: Path, settings: Settings) -> Iterator[Path]:
     yield settings.MEDIA_ROOT
     for folder in settings.MEDIA_ROOT.iterdir():
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def warm_child() -> Iterator[Child]:
+    child = Child()
+    yield child
+    child.stop()
+
+
+@pytest.fixture
+def child(warm_child: Child, monkeypatch: pytest.MonkeyPatch) -> Child:
+    """The process that does the heavy part, kept warm from test to test."""
+    monkeypatch.setattr(segments, "child", warm_child)
+    return warm_child
+
+
+@pytest.fixture
+def bucket(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    """The site keeps its files in it."""
+    made = Bucket()
+    monkeypatch.setattr(s3, "client", lambda: made)
+    settings.S3_BUCKET, settings.S3_PREFIX, settings.X_ACCEL_PREFIX = "vsr", "site/", ""
+    return made

@@ -12,6 +12,8 @@ from videos.work import child as keeper
 from videos.work.child import Child, UpscaleError
 from videos.work.leases import Hold, Lost
 
+pytestmark = pytest.mark.django_db  # a hold lets go of a connection that broke
+
 SERVE = """
 import json, os, signal, sys
 for line in sys.stdin:

@@ -56,6 +56,15 @@ def test_a_failure_is_told_with_its_reason_and_quotes_as_they_are(alice: User, j
     assert "Tom & Ann's.mp4 could not be enlarged ×2: No memory; try a smaller scale." in message.body
 
 
+def test_everybody_is_told_in_their_own_language(alice: User, job_of: JobMaker) -> None:
+    User.objects.filter(pk=alice.pk).update(language="ko")
+    ended(alice, job_of, "failed", reason="It took longer than the server allows; try a shorter video.")
+    notices.send()
+    (message,) = mail.outbox
+    assert message.subject == "[Upscaler] clip.mp4 ×2 변환에 실패했어요"
+    assert "서버가 허용하는 것보다 오래 걸렸어요. 더 짧은 동영상으로 시도해 주세요." in message.body
+
+
 def test_ends_are_told_together_when_nothing_is_in_work_any_more(alice: User, job_of: JobMaker) -> None:
     ended(alice, job_of)
     ended(alice, job_of, "failed")

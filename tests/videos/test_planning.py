@@ -36,7 +36,9 @@ def test_all_segments_run_in_the_precision_that_was_settled(deep: Video) -> None
     plan(upscale.pk)
     upscale.refresh_from_db()
     assert upscale.precision == fastest("stream", 2)
-    asked = request(Segment.objects.select_related("upscale__video__owner").get(), deep.folder / "output")
+    asked = request(
+        Segment.objects.select_related("upscale__video__owner").get(), deep.index, deep.folder / "output", []
+    )
     assert asked["precision"] == upscale.precision
 
 

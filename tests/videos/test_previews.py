@@ -1,6 +1,5 @@
 """Watching a job that goes on: what is finished plays in order, and the last finished frame is shown twice."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,18 +19,15 @@ from videos.work.child import Child
 
 
 @pytest.fixture
-def job(alice: User, tmp_path: Path, calls: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Upscale]:
+def job(alice: User, tmp_path: Path, calls: list[str], child: Child) -> Upscale:
     """Two of its three segments are finished."""
-    child = Child()
-    monkeypatch.setattr(segments, "child", child)
     video = checked(alice, make(tmp_path / "clip.mp4", frames=30, cuts=[10, 20], sounds=[Sound()]))
     job = Upscale.objects.create(video=video, model="bicubic", scale=2, settings={"codec": "h264"})
     assert job.plan([(0, 10), (10, 20), (20, 30)])
     segments.work()
     segments.work()
     job.refresh_from_db()
-    yield job
-    child.stop()
+    return job
 
 
 def test_finished_segments_are_listed_in_order_and_play(job: Upscale) -> None:

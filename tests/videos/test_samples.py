@@ -1,6 +1,5 @@
 """Samples: where they begin and end, that they go first, and that nothing of them is computed twice."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -142,15 +141,6 @@ def made(upscale: Upscale) -> Upscale:
     upscale.refresh_from_db()
     assert (upscale.state, upscale.reason) == (Upscale.State.DONE, "")
     return upscale
-
-
-@pytest.fixture
-def child(monkeypatch: pytest.MonkeyPatch) -> Iterator[Child]:
-    """The real one, ended with the test."""
-    child = Child()
-    monkeypatch.setattr(segments, "child", child)
-    yield child
-    child.stop()
 
 
 def test_the_whole_takes_over_what_the_sample_has_made(video: Video, calls: list[str], child: Child) -> None:

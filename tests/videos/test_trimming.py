@@ -1,6 +1,5 @@
 """Converting a part of a video: it begins and ends at the chosen frames, whose pictures are those of the whole."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,6 @@ from videos.presets import of_job
 from videos.quotas import Refused
 from videos.quotes import quote_for
 from videos.trimming import stretch_of
-from videos.work import segments
 from videos.work.child import Child
 
 FRAMES = 100  # at 25 a second; bicubic starts anew after 48
@@ -29,15 +27,6 @@ FRAMES = 100  # at 25 a second; bicubic starts anew after 48
 def video(alice: User, tmp_path: Path) -> Video:
     text = Text(lines=((0.0, 0.5, "Before"), (1.0, 3.0, "During"), (3.6, 3.9, "After")))
     return checked(alice, make(tmp_path / "a.mkv", frames=FRAMES, cuts=[60], sounds=[Sound()], texts=[text]))
-
-
-@pytest.fixture
-def child(monkeypatch: pytest.MonkeyPatch) -> Iterator[Child]:
-    """The real one, ended with the test."""
-    child = Child()
-    monkeypatch.setattr(segments, "child", child)
-    yield child
-    child.stop()
 
 
 @pytest.fixture

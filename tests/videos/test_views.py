@@ -107,7 +107,7 @@ def test_facts_and_poster_are_shown_while_the_frames_are_still_counted(browser: 
     Video.objects.update(state="checking")
     poster = reverse("videos:poster", args=[video.pk])
     assert "426×240 · 12.5 s" in page(browser) and poster in page(browser)
-    video.poster.unlink()
+    Video.objects.update(facts=None)
     assert poster not in page(browser)
 
 
@@ -161,8 +161,8 @@ def test_a_file_name_cannot_become_markup(browser: Client, video: Video) -> None
 
 
 def test_what_one_should_know_of_a_model_stands_beside_the_choice(browser: Client, video: Video) -> None:
-    shown = page(browser, "video", video.pk)
-    assert f"stream: {MODELS['stream'].note}" in shown
+    shown, notes = page(browser, "video", video.pk), {model.name: model.note for model in MODELS.values() if model.note}
+    assert notes and all(f"{name}: {note}" in shown for name, note in notes.items())
 
 
 def test_converting_asks_for_what_was_chosen(browser: Client, video: Video) -> None:

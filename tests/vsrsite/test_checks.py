@@ -12,7 +12,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from pytest_django import Settings
 
 from duf import weights
-from vsrsite.checks import database_is_not_newer, debug_stays_at_home, shipped_weights
+from vsrsite.checks import bucket_is_settled, database_is_not_newer, debug_stays_at_home, shipped_weights
 
 
 def test_a_missing_or_damaged_weight_file_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,3 +70,14 @@ def test_nothing_starts_on_a_database_of_a_later_version(tmp_path: Path) -> None
         start = [sys.executable, "manage.py", *command]
         done = subprocess.run(start, env=settings, capture_output=True, text=True, check=False)
         assert done.returncode == 1 and "9999_from_the_future" in done.stderr and "restore a backup" in done.stderr
+
+
+def test_a_bucket_without_its_key_or_a_key_without_its_bucket_is_an_error(settings: Settings) -> None:
+    assert bucket_is_settled() == []
+    settings.S3_BUCKET, settings.S3_KEY_ID = "vsr", "key"
+    (error,) = bucket_is_settled()
+    assert error.msg == "S3_SECRET is missing for S3." and "Set S3_SECRET as well" in str(error.hint)
+    settings.S3_SECRET = "secret"
+    assert bucket_is_settled() == []
+    settings.S3_BUCKET = ""
+    assert bucket_is_settled()[0].msg == "S3_BUCKET is missing for S3."

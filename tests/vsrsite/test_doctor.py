@@ -17,6 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from duf import weights
 from videos import storage
+from videos.disk import Disk
 from vsrsite import doctor
 from vsrsite.doctor import examine
 
@@ -136,3 +137,9 @@ def test_an_address_at_which_the_site_or_somebody_else_answers(
     assert "address" not in found()
     settings.SITE_URL += "/accounts/login/?"
     assert "Something else answers" in found()["address"]
+
+
+def test_a_bucket_that_cannot_be_used_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "S3_BUCKET: there is no bucket 'vsr'; make it, or correct the name."
+    monkeypatch.setattr(Disk, "trouble", lambda disk: said)
+    assert found()["bucket"] == "S3_BUCKET: there is no bucket 'vsr'. Make it, or correct the name."

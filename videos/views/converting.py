@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -75,7 +76,7 @@ def compare(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if form.is_valid():
         limits.count_job(video.owner)
         try:
-            start, _ = samples.ask(video, form.cleaned_data["frame"], form.cleaned_data["choices"])
+            start, _stop = samples.ask(video, form.cleaned_data["frame"], form.cleaned_data["choices"])
             return redirect(f"{reverse('videos:compare', args=[video.pk])}?start={start}#samples")
         except Refused as refused:
             form.add_error(None, str(refused))
@@ -106,7 +107,7 @@ def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Stop a conversion."""
     upscale = upscale_for(request.user, pk)
     if not jobs.cancel(upscale):
-        messages.info(request, "There was nothing to cancel: it had already ended.")
+        messages.info(request, _("There was nothing to cancel: it had already ended."))
     return back(request, upscale.video)
 
 
@@ -118,7 +119,7 @@ def retry(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     limits.count_job(upscale.video.owner)
     try:
         if not jobs.retry(upscale):
-            messages.info(request, "It is already under way.")
+            messages.info(request, _("It is already under way."))
     except Refused as refused:
         messages.error(request, str(refused))
     return back(request, upscale.video)

@@ -13,6 +13,7 @@ from videos import previews, serving
 from videos.access import upscale_for, video_for
 from videos.models import Upscale, Video
 from videos.names import result_name
+from videos.storage import store
 
 TYPES = {"mp4": "video/mp4", "mkv": "video/x-matroska", "webm": "video/webm"}
 
@@ -53,7 +54,7 @@ def stretch(request: HttpRequest, pk: uuid.UUID, start: int, stop: int) -> HttpR
 def play(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The result, for the player."""
     upscale = upscale_for(request.user, pk)
-    if upscale.rendition.is_file():
+    if store().look(upscale.rendition):
         return serving.send(request, upscale.rendition, "video/mp4")
     return serving.send(request, upscale.result, _type(upscale), result_name(upscale))
 

@@ -26,7 +26,7 @@ def keep_original(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The owner wants the original for ever."""
     video = video_for(request.user, pk)
     if video.change(Q(original_removed=None), kept=True, original_expires=None):
-        messages.success(request, "The original stays until you delete it.")
+        messages.success(request, _("The original stays until you delete it."))
     return back(request, video)
 
 
@@ -36,7 +36,7 @@ def keep_result(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The owner wants the result for ever."""
     upscale = upscale_for(request.user, pk)
     if upscale.change(Q(), kept=True, expires=None):
-        messages.success(request, "The result stays until you delete it.")
+        messages.success(request, _("The result stays until you delete it."))
     return back(request, upscale.video)
 
 
@@ -57,7 +57,7 @@ def delete_video(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         jobs.remove_video(video)
         audit.record(request, audit.What.VIDEO_DELETED, video.name)
-        messages.success(request, f"{video.name} was deleted.")
+        messages.success(request, _("{name} was deleted.").format(name=video.name))
         return redirect("videos:dashboard")
     verified = video.upscales.filter(state=Upscale.State.DONE, sample=False).exists()
     whole = video.state != Video.State.UPLOADING
@@ -73,6 +73,6 @@ def delete_upscale(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         jobs.remove_upscale(upscale)
         audit.record(request, audit.What.RESULT_DELETED, str(upscale))
-        messages.success(request, "The conversion was deleted; the original is still here.")
+        messages.success(request, _("The conversion was deleted; the original is still here."))
         return redirect("videos:video", upscale.video_id)
     return render(request, "videos/delete_upscale.html", {"job": job_card(upscale)})

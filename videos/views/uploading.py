@@ -8,6 +8,7 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
@@ -36,7 +37,7 @@ def plain_upload(request: HttpRequest) -> HttpResponseBase:
 def _take_upload(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, "No file came along; choose one first.")
+        messages.error(request, _("No file came along; choose one first."))
         return redirect("videos:dashboard")
     try:
         video = uploads.take(cast(User, request.user), form.cleaned_data["file"])

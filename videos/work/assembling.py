@@ -4,16 +4,18 @@ A sample keeps its segments, for the whole job to come, and gets what a browser 
 """
 
 import uuid
+from contextlib import ExitStack
 from pathlib import Path
 
 from duf.media import Clip, Index, Limits, probe
 from duf.media import index as index_of
 from duf.media.join import EXTENSIONS, Assembly, assembly, for_results
+from duf.media.remote import Source
 from duf.media.rendition import is_playable, render
 from duf.pipeline import Work, index_assembly
 from duf.pipeline import assemble as join_and_verify
-from videos import storage
 from videos.models import Upscale
+from videos.storage import sha256, store, writing
 from videos.work import trials
 from videos.work.attempts import attempt
 from videos.work.leases import Hold, Lost, claim, extend
@@ -37,33 +39,27 @@ def assemble(pk: uuid.UUID) -> None:
 def forget_segments(upscale: Upscale) -> None:
     """Nobody needs the pieces of a finished result: the rows let go of them first, then the files go."""
     upscale.segments.update(file="")
-    for path in upscale.folder.iterdir():
-        if path.name != upscale.file:
-            path.unlink(missing_ok=True)
+    store().remove(*(path for path in store().paths(upscale.folder) if path.name != upscale.file))
 
 
 def _assemble(upscale: Upscale, hold: Hold) -> None:
-    work, index = prepared(upscale), Index.load(upscale.video.index)
-    parts = _parts(upscale, work, index)
-    segments = [upscale.folder / segment.file for segment in upscale.segments.order_by("number")]
+    work, index = prepared(upscale), upscale.video.read_index()
     result = upscale.folder / f"result-{upscale.holder}{EXTENSIONS[work.container]}"
     try:
-        receipt = join_and_verify(work, parts, segments, result, hold.count)
-        if upscale.sample:
-            _make_playable(upscale, work, index, result)
-        storage.sync(result)
-        checksum = storage.sha256(result, hold.check)
-        if not upscale.done(
-            file=result.name,
-            container=result.suffix[1:],
-            size=result.stat().st_size,
-            sha256=checksum,
-            receipt=receipt.to_json(),
-        ):
+        with ExitStack() as fetched, writing(result, upscale.holder) as new:
+            segments = [
+                fetched.enter_context(store().fetched(upscale.folder / segment.file, hold.check))
+                for segment in upscale.segments.order_by("number")
+            ]
+            receipt = join_and_verify(work, _parts(upscale, work, index), segments, new, hold.count)
+            if upscale.sample:
+                _make_playable(upscale, work, index, new)
+            made = {"size": new.stat().st_size, "sha256": sha256(new, hold.check), "receipt": receipt.to_json()}
+        if not upscale.done(file=result.name, container=result.suffix[1:], **made):
             raise Lost
     finally:
         if upscale.file != result.name:
-            result.unlink(missing_ok=True)
+            store().remove(result)
 
 
 def _parts(upscale: Upscale, work: Work, index: Index) -> Assembly:
@@ -78,7 +74,7 @@ def _make_playable(upscale: Upscale, work: Work, index: Index, result: Path) -> 
     """The same frames of the source for the page, and the result in another form if not every browser plays it."""
     start, stop = upscale.start or 0, upscale.stop or len(index)
     stretch = upscale.video.stretch(start, stop)
-    if not stretch.exists():
+    if not store().look(stretch):
         _render(upscale, stretch, work.source, work.clip, index, slice(start, stop), work.limits)
     limits = for_results(work.limits)
     made = probe(result, limits)
@@ -88,9 +84,7 @@ def _make_playable(upscale: Upscale, work: Work, index: Index, result: Path) -> 
 
 
 def _render(
-    upscale: Upscale, target: Path, source: Path, clip: Clip, index: Index, frames: slice, limits: Limits
+    upscale: Upscale, target: Path, source: Source, clip: Clip, index: Index, frames: slice, limits: Limits
 ) -> None:
-    """By a name of this attempt's own, which the sweep knows."""
-    temporary = target.with_name(f"{target.stem}-{upscale.holder}.mp4")
-    render(source, clip, index, frames.start, frames.stop, temporary, limits)
-    storage.publish(temporary, target)
+    with writing(target, upscale.holder) as temporary:
+        render(source, clip, index, frames.start, frames.stop, temporary, limits)

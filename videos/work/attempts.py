@@ -4,16 +4,18 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.utils.translation import gettext_noop as _
 from django_q.exceptions import TimeoutException
 
 from duf.errors import DufError
 from videos import storage
 from videos.models import Work
+from videos.stored import StorageError
 from videos.work.leases import Beat, Hold, Lost, kept
 from vsrsite.logs import on_behalf_of
 
-UNEXPECTED = "Something unexpected went wrong on the server; try again, and tell the administrator if it stays so."
-TOO_LONG = "It took longer than the server allows; try a shorter video."
+UNEXPECTED = _("Something unexpected went wrong on the server; try again, and tell the administrator if it stays so.")
+TOO_LONG = _("It took longer than the server allows; try a shorter video.")
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +28,9 @@ class Stopped(SystemExit):
 def attempt(row: Work, beat: Beat) -> Iterator[Hold]:
     """Keep the row's lease while the block runs, and catch whatever ends it.
 
-    A planned stop and a full disk give the attempt back, an error fails it with one sentence, and a lost row is
-    somebody else's business. What is logged meanwhile bears the id of the request that asked for the work.
+    A planned stop, a full disk and a store that is away give the attempt back, an error fails it with one sentence, and
+    a lost row is somebody else's business. What is logged meanwhile bears the id of the request that asked for the
+    work.
     """
     with on_behalf_of(row.asked_by()):
         log.info("%s: attempt %d begins", _name(row), row.attempts)
@@ -52,7 +55,8 @@ def _ended(row: Work) -> Iterator[None]:
 
 
 def _failed(row: Work, error: Exception) -> None:
-    if storage.is_full():
+    if isinstance(error, StorageError) or storage.obstacle():
+        log.warning("%s is given back: %s", _name(row), error)
         row.give_back()
         return
     if isinstance(error, DufError):

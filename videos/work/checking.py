@@ -17,6 +17,7 @@ from duf.media.join import container_for, settled
 from duf.media.sandbox import CRASHED
 from videos import advice, queue, quotas, storage
 from videos.models import Video
+from videos.storage import sha256, store, writing
 from videos.work import trials
 from videos.work.attempts import attempt
 from videos.work.leases import Hold, claim, extend, held, unheld
@@ -39,7 +40,7 @@ def check() -> None:
 
 def claim_next() -> Video | None:
     """Who has fewer checks going on is first, then who came first. One light worker is left for quicker work."""
-    if Video.objects.filter(CHECKING, held()).count() >= settings.LIGHT_WORKERS - 1:
+    if storage.obstacle() or Video.objects.filter(CHECKING, held()).count() >= settings.LIGHT_WORKERS - 1:
         return None
     same_owner = Video.objects.filter(CHECKING, held(), owner=OuterRef("owner")).order_by().values("owner")
     busy = Subquery(same_owner.annotate(number=Count("pk")).values("number"), output_field=IntegerField())
@@ -52,28 +53,32 @@ def claim_next() -> Video | None:
 
 
 def _examine(video: Video, hold: Hold) -> None:
+    with store().fetched(video.source, hold.check) as source:
+        _examine_file(video, source, hold)
+
+
+def _examine_file(video: Video, source: Path, hold: Hold) -> None:
     limits = quotas.media_limits(video.owner)
     try:
-        clip = probe(video.source, limits)
+        clip = probe(source, limits)
+        _draw_poster(video, source, clip, limits)
         video.change(Q(holder=video.holder), facts=clip.to_json())
-        _draw_poster(video, clip, limits)
         strip: list[Frame] = []
-        found = index(video.source, limits, hold.count, strip.append)
-        container = container_for(video.source, clip, limits)
-        clip = settled(video.source, clip, container, limits)
+        found = index(source, limits, hold.count, strip.append)
+        container = container_for(source, clip, limits)
+        clip = settled(source, clip, container, limits)
     except MediaError as error:
         if str(error) == CRASHED:  # perhaps it was killed: that is worth another try
             raise
-        _remember_checksum(video, hold)
+        _remember_checksum(video, source, hold)
         video.fail(str(error))
         return
-    temporary = _temporary(video, video.index)
-    found.save(temporary)
-    storage.publish(temporary, video.index)
+    with writing(video.index, video.holder) as temporary:
+        found.save(temporary)
     _draw_filmstrip(video, clip, strip)
     clip = replace(clip, notes=[*clip.notes, *found.notes])
     seen = advice.noticed(video, clip, found, limits)
-    _remember_checksum(video, hold)
+    _remember_checksum(video, source, hold)
     with transaction.atomic():
         ordinals = [frame.ordinal for frame in strip]
         counted = {"frames": len(found), "frames_indexed": len(found)}
@@ -84,17 +89,16 @@ def _examine(video: Video, hold: Hold) -> None:
                 trials.ask_first(video)
 
 
-def _remember_checksum(video: Video, hold: Hold) -> None:
+def _remember_checksum(video: Video, source: Path, hold: Hold) -> None:
     """Of the original, which can be had again whatever it turned out to be."""
-    video.change(Q(holder=video.holder), sha256=storage.sha256(video.source, hold.check))
+    video.change(Q(holder=video.holder), sha256=sha256(source, hold.check))
 
 
-def _draw_poster(video: Video, clip: Clip, limits: Limits) -> None:
+def _draw_poster(video: Video, source: Path, clip: Clip, limits: Limits) -> None:
     """A small picture as a player would show it."""
-    image = _as_shown(poster(video.source, limits), clip.video, POSTER_SIZE)
-    temporary = _temporary(video, video.poster)
-    image.save(temporary, quality=80)
-    storage.publish(temporary, video.poster)
+    image = _as_shown(poster(source, limits), clip.video, POSTER_SIZE)
+    with writing(video.poster, video.holder) as temporary:
+        image.save(temporary, quality=80)
 
 
 def _draw_filmstrip(video: Video, clip: Clip, strip: list[Frame]) -> None:
@@ -106,9 +110,8 @@ def _draw_filmstrip(video: Video, clip: Clip, strip: list[Frame]) -> None:
     whole = Image.new("RGB", (width * FRAMES, height))
     for number, image in enumerate(images):
         whole.paste(image, (number * width, 0))
-    temporary = _temporary(video, video.filmstrip)
-    whole.save(temporary, quality=75)
-    storage.publish(temporary, video.filmstrip)
+    with writing(video.filmstrip, video.holder) as temporary:
+        whole.save(temporary, quality=75)
 
 
 def _as_shown(frame: Frame, video: VideoFacts, size: tuple[int, int]) -> Image.Image:
@@ -120,8 +123,3 @@ def _as_shown(frame: Frame, video: VideoFacts, size: tuple[int, int]) -> Image.I
     image = image.rotate(video.rotation, expand=True)
     image.thumbnail(size)
     return image
-
-
-def _temporary(video: Video, path: Path) -> Path:
-    """A name of this attempt's own."""
-    return path.with_name(f"{path.stem}-{video.holder}{path.suffix}")

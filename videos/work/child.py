@@ -15,6 +15,8 @@ import uuid
 from contextlib import suppress
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from duf.errors import DufError
 from videos.work.leases import Hold
 from vsrsite.paths import BASE_DIR
@@ -23,8 +25,8 @@ COMMAND = [sys.executable, "-m", "duf", "serve"]
 TICK_SECONDS = 0.5  # between two looks at whether the answer is still wanted
 SILENCE_SECONDS = 600  # without a frame: it hangs
 
-BROKE = "The upscaler broke down ({}); if this repeats, the video may be too large for the server's memory."
-SILENT = "The upscaler stopped making progress; try again, and tell the administrator if it stays so."
+BROKE = _("The upscaler broke down ({how}); if this repeats, the video may be too large for the server's memory.")
+SILENT = _("The upscaler stopped making progress; try again, and tell the administrator if it stays so.")
 
 
 class UpscaleError(DufError):
@@ -92,7 +94,7 @@ class Child:
                 return None
             piece = os.read(pipe.fileno(), 1 << 16)
             if not piece:
-                raise UpscaleError(BROKE.format(self._ending()))
+                raise UpscaleError(BROKE.format(how=self._ending()))
             self._unread += piece
         line, _, self._unread = self._unread.partition(b"\n")
         message: dict[str, Any] = json.loads(line)
@@ -105,7 +107,7 @@ class Child:
             process.stdin.write(json.dumps(request).encode() + b"\n")
             process.stdin.flush()
         except BrokenPipeError as error:
-            raise UpscaleError(BROKE.format(self._ending())) from error
+            raise UpscaleError(BROKE.format(how=self._ending())) from error
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:

@@ -43,8 +43,8 @@ def candidates() -> QuerySet[Upscale]:
 
 def claim_next() -> Segment | None:
     """Take up the segment whose turn it is, or None if there is nothing to do or no room to do it."""
-    if storage.is_full():
-        pause()
+    if why := storage.obstacle():
+        pause(why)
         return None
     while (job := candidates().first()) is not None:
         for segment in claimable().filter(upscale=job).order_by("number")[:8]:
@@ -53,13 +53,13 @@ def claim_next() -> Segment | None:
     return None
 
 
-def pause() -> None:
+def pause(why: str) -> None:
     """Say on every waiting job why it does not go on."""
-    Upscale.objects.filter(state__in=Upscale.ACTIVE).exclude(paused=storage.FULL).update(paused=storage.FULL)
+    Upscale.objects.filter(state__in=Upscale.ACTIVE).exclude(paused=why).update(paused=why)
 
 
 def resume() -> None:
-    """There is room again."""
+    """Nothing keeps work from going on any more."""
     Upscale.objects.filter(state__in=Upscale.ACTIVE).exclude(paused="").update(paused="")
 
 

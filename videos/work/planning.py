@@ -4,7 +4,6 @@ Where a sample of the same choice has been made, its segments are taken over: th
 picture is the same.
 """
 
-import os
 import uuid
 
 from django.db import transaction
@@ -20,6 +19,7 @@ from duf.pipeline import Work, prepare, silent
 from duf.pipeline import plan as plan_of
 from videos import queue, quotas
 from videos.models import Files, Segment, Upscale
+from videos.storage import store
 from videos.work.attempts import attempt
 from videos.work.claiming import count_frames
 from videos.work.leases import claim, extend
@@ -48,8 +48,8 @@ def plan(pk: uuid.UUID) -> None:
 def prepared(upscale: Upscale) -> Work:
     """What the pipeline is to do with the video. Raises MediaError if it cannot be done without loss."""
     video = upscale.video
-    choices = Choices.from_json(upscale.settings)
-    work = prepare(video.source, upscale.scale, choices, quotas.media_limits(video.owner), video.clip)
+    source, limits = store().source(video.source), quotas.media_limits(video.owner)
+    work = prepare(source, upscale.scale, Choices.from_json(upscale.settings), limits, video.clip)
     return silent(work) if upscale.sample else work
 
 
@@ -63,7 +63,7 @@ def _cut(upscale: Upscale) -> None:
         return
     precision, notes = fastest(upscale.model, upscale.scale), list(dict.fromkeys(work.clip.notes))
     done = {} if upscale.sample else taken_over(upscale, precision)
-    pieces = _pieces(upscale, Index.load(upscale.video.index), work.clip, list(done))
+    pieces = _pieces(upscale, upscale.video.read_index(), work.clip, list(done))
     with transaction.atomic():
         if upscale.plan(pieces, done, precision=precision, notes=notes):
             queue.wake_heavy()
@@ -102,11 +102,8 @@ def taken_over(upscale: Upscale, precision: str) -> Files:
 
 def _take_file(segment: Segment, upscale: Upscale) -> bool:
     """False if it is gone."""
-    upscale.folder.mkdir(exist_ok=True)
-    target = upscale.folder / segment.file
     try:
-        target.unlink(missing_ok=True)
-        os.link(segment.upscale.folder / segment.file, target)
+        store().link(segment.upscale.folder / segment.file, upscale.folder / segment.file)
     except OSError:
         return False
     return True
@@ -115,5 +112,5 @@ def _take_file(segment: Segment, upscale: Upscale) -> bool:
 def _reopen_lost(upscale: Upscale) -> None:
     """A segment whose file is gone is not done."""
     for segment in upscale.segments.filter(state=Segment.State.DONE):
-        if not (upscale.folder / segment.file).is_file():
+        if not store().look(upscale.folder / segment.file):
             segment.change(Q(state=Segment.State.DONE), **Segment.ANEW)

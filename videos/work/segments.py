@@ -1,16 +1,19 @@
 """Working on one segment: claim, upscale in the child process, publish, remember how fast it went, fan in."""
 
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from videos import queue, storage
+from videos import queue
 from videos.models import Segment, Speed, Upscale
 from videos.quotas import media_limits
+from videos.storage import scratch, store, writing
 from videos.work import trials
 from videos.work.attempts import attempt
 from videos.work.child import Child
 from videos.work.claiming import claim_next, count_frames, keep
-from videos.work.leases import Lost
+from videos.work.leases import Hold, Lost
 
 SPEEDS_KEPT = 100  # of each choice
 
@@ -33,21 +36,32 @@ def work() -> None:
 def run(segment: Segment) -> None:
     """One attempt at one segment. Its file has a name of its own, so a late attempt harms nobody."""
     file = segment.attempt_file()
-    output = segment.upscale.folder / file
+    target = segment.upscale.folder / file
     try:
         with attempt(segment, lambda frames: keep(segment, frames)) as hold:
-            output.parent.mkdir(exist_ok=True)
-            took = child.run(request(segment, output), hold)
-            storage.sync(output)
+            took = _make(segment, target, hold)
             if not segment.done(file):
                 raise Lost
             remember_speed(segment, took["seconds"])
     finally:
         if segment.file != file:
-            output.unlink(missing_ok=True)
+            store().remove(target)
     if segment.file == file:
         count_frames(segment.upscale_id)
         fan_in(segment.upscale)
+
+
+def _make(segment: Segment, target: Path, hold: Hold) -> dict[str, Any]:
+    """Have the child process make it, and the two pictures of its last frame."""
+    stills = segment.upscale.stills
+    with ExitStack() as places, writing(target, segment.holder) as output:
+        index = places.enter_context(store().fetched(segment.upscale.video.index))
+        drawn = [places.enter_context(scratch(path, segment.holder)) for path in stills]
+        took = child.run(request(segment, index, output, drawn), hold)
+        for new, path in zip(drawn, stills, strict=True):
+            if new.exists():
+                store().put(new, path)
+    return took
 
 
 def remember_speed(segment: Segment, seconds: float) -> None:
@@ -59,14 +73,14 @@ def remember_speed(segment: Segment, seconds: float) -> None:
     Speed.objects.filter(pk__in=list(old)).delete()
 
 
-def request(segment: Segment, output: Path) -> dict[str, Any]:
+def request(segment: Segment, index: Path, output: Path, stills: Sequence[Path]) -> dict[str, Any]:
     """What `python -m duf serve` is asked."""
     upscale = segment.upscale
     video = upscale.video
     return {
-        "source": str(video.source),
+        "source": str(store().source(video.source)),
         "clip": video.facts,
-        "index": str(video.index),
+        "index": str(index),
         "start": segment.start,
         "stop": segment.stop,
         "model": upscale.model,
@@ -74,7 +88,7 @@ def request(segment: Segment, output: Path) -> dict[str, Any]:
         "precision": upscale.precision or None,
         "settings": upscale.settings,
         "limits": media_limits(video.owner).to_json(),
-        "stills": [str(path) for path in upscale.stills],
+        "stills": [str(path) for path in stills],
         "output": str(output),
     }
 

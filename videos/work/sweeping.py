@@ -4,8 +4,8 @@ Wakes work whose call was lost, ends what used up its attempts, takes away what 
 that no row knows. Each of these is safe to repeat and safe to be killed in.
 """
 
+import logging
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,16 +14,23 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from videos import notices, queue, retention, samples, shares, storage, wishes
 from videos.models import Segment, Trial, Upscale, Video
+from videos.storage import store
+from videos.stored import StorageError
 from videos.work import claiming, trials
 from videos.work.leases import unheld
 from videos.work.segments import fan_in
 
 NAME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 STRETCH = re.compile(r"frames-\d+-\d+\.mp4")
-GAVE_UP = "The server broke off {} times while working on this; try again, and tell the administrator if it repeats."
+log = logging.getLogger(__name__)
+
+GAVE_UP = _(
+    "The server broke off {times} times while working on this; try again, and tell the administrator if it repeats."
+)
 
 
 def sweep() -> None:
@@ -31,8 +38,8 @@ def sweep() -> None:
     give_up()
     notices.send()
     clear_away()
-    if storage.is_full():
-        claiming.pause()
+    if why := storage.obstacle():
+        claiming.pause(why)
     else:
         claiming.resume()
         wake()
@@ -65,7 +72,7 @@ def give_up() -> None:
         *Upscale.objects.filter(spent, state__in=(Upscale.State.QUEUED, Upscale.State.ASSEMBLING)),
         *Segment.objects.filter(spent, state=Segment.State.RUNNING).select_related("upscale__video"),
     ):
-        row.fail(row.reason or GAVE_UP.format(settings.MAX_ATTEMPTS))
+        row.fail(row.reason or GAVE_UP.format(times=settings.MAX_ATTEMPTS))
 
 
 def clear_away() -> None:
@@ -93,11 +100,13 @@ def expire_uploads() -> None:
             if gone:
                 gone.delete()
         if gone:
-            storage.remove_folder(video.folder)
+            store().remove_tree(video.folder)
 
 
 def forget_broken_uploads() -> None:
     """Rows whose file was never made, as a crash came between the two: nobody was told where to send its bytes."""
+    if settings.S3_BUCKET:
+        return  # there an upload has no file before its first byte
     late = timezone.now() - timedelta(hours=1)
     for video in Video.objects.filter(state=Video.State.UPLOADING, offset=0, created__lt=late):
         if not video.source.exists():
@@ -106,8 +115,8 @@ def forget_broken_uploads() -> None:
 
 def unknown_files() -> list[Path]:
     """Whatever bears the name of a row that is gone, or of an attempt that neither lasts nor counts."""
-    found = list(_named_paths(Path(settings.MEDIA_ROOT)))  # before the rows: what comes later is not touched
-    known = _known_names()
+    found = list(store().paths(Path(settings.MEDIA_ROOT)))  # before the rows: what comes later is not touched
+    known = _known_names() | {""}
     return [path for path in found if _name(path) not in known]
 
 
@@ -121,24 +130,15 @@ def forget_stills() -> None:
     """What was drawn of jobs that have lately ended, if a crash came before it was taken away."""
     ended = Upscale.objects.filter(state__in=(Upscale.State.DONE, Upscale.State.CANCELLED))
     for job in ended.filter(finished__gte=timezone.now() - timedelta(days=1)).select_related("video"):
-        for still in job.stills:
-            still.unlink(missing_ok=True)
+        store().remove(*job.stills)
 
 
 def remove_unknown_files() -> None:
-    for path in unknown_files():
-        if path.is_dir():
-            storage.remove_folder(path)
-        else:
-            path.unlink(missing_ok=True)
-
-
-def _named_paths(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if _name(path):
-            yield path
-        if path.is_dir():
-            yield from _named_paths(path)
+    try:
+        for path in unknown_files():
+            store().remove_tree(path)
+    except StorageError:
+        log.warning("The store cannot be swept; the next time it may.", exc_info=True)
 
 
 def _known_names() -> set[str]:

@@ -45,7 +45,7 @@ def choice(encoding: dict[str, Any]) -> dict[str, Any]:
 
 def learn_from(sample: Upscale) -> None:
     """A sample that has just been made shows as much as a trial would; unless there is one."""
-    index = Index.load(sample.video.index)
+    index = sample.video.read_index()
     measured = {
         "state": Trial.State.DONE,
         "points": [_as_point(segment).to_json() for segment in sample.segments.all()],
@@ -57,7 +57,8 @@ def learn_from(sample: Upscale) -> None:
 
 
 def _as_point(segment: Segment) -> Point:
-    keys, others = packet_sizes(segment.upscale.folder / segment.file)
+    with storage.store().fetched(segment.upscale.folder / segment.file) as path:
+        keys, others = packet_sizes(path)
     assert segment.started and segment.finished  # it is done
     pace = (segment.finished - segment.started).total_seconds() / segment.frames
     return Point(segment.frames, 0.0, pace, len(keys), sum(keys), sum(others))
@@ -65,7 +66,7 @@ def _as_point(segment: Segment) -> Point:
 
 def claim_next() -> Trial | None:
     """Take up the oldest, or None if there is nothing to do or no room to do it."""
-    if storage.is_full():
+    if storage.obstacle():
         return None
     for trial in waiting().select_related("video__owner")[:8]:
         if claim(waiting().filter(pk=trial.pk)):
@@ -77,25 +78,25 @@ def claim_next() -> Trial | None:
 def run(trial: Trial, child: Child) -> None:
     """One attempt at one trial."""
     video = trial.video
-    scratch = video.folder / f"trial-{trial.holder}.nut"
-    try:
-        with attempt(trial, lambda frames: extend(trial)) as hold:
-            measured = child.run(request(trial, str(scratch)), hold)
-            index = Index.load(video.index)
-            pieces = plan(index, video.clip, trial.model, trial.scale)
-            trial.done(points=measured["points"], segments=len(pieces), scenes=int(index.cuts.sum()))
-    finally:
-        scratch.unlink(missing_ok=True)
+    with (
+        attempt(trial, lambda frames: extend(trial)) as hold,
+        storage.scratch(video.folder / "trial.nut", trial.holder) as scratch,
+        storage.store().fetched(video.index) as path,
+    ):
+        measured = child.run(request(trial, str(path), str(scratch)), hold)
+        index = Index.load(path)
+        pieces = plan(index, video.clip, trial.model, trial.scale)
+        trial.done(points=measured["points"], segments=len(pieces), scenes=int(index.cuts.sum()))
 
 
-def request(trial: Trial, scratch: str) -> dict[str, Any]:
+def request(trial: Trial, index: str, scratch: str) -> dict[str, Any]:
     """What `python -m duf serve` is asked."""
     video = trial.video
     return {
         "trial": True,
-        "source": str(video.source),
+        "source": str(storage.store().source(video.source)),
         "clip": video.facts,
-        "index": str(video.index),
+        "index": index,
         "model": model(trial.model).name,
         "scale": trial.scale,
         "settings": {"codec": trial.codec, "crf": trial.crf, "fit": trial.fit},

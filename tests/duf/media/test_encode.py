@@ -1,10 +1,12 @@
 import errno
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 import pytest
 from av.sidedata.sidedata import Type
@@ -121,6 +123,23 @@ def test_a_full_disk_is_told_apart_from_a_bad_picture() -> None:
             luma, chroma = noise.integers(0, 255, (48, 64), np.uint8), np.zeros((24, 32), np.uint8)
             encoder.write((luma, chroma, chroma), n, 1)
     assert caught.value.errno == errno.ENOSPC
+
+
+def test_the_same_frames_give_the_same_file(tmp_path: Path) -> None:
+    rng, video = np.random.default_rng(1), replace(VIDEO, height=64, average_rate=(25, 1))
+    noise = [cv2.GaussianBlur(rng.integers(0, 256, (64, 64, 3), np.uint8), (0, 0), 1.5) for _ in TIMES[:11]]
+    pictures = [cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420).ravel() for picture in noise]
+
+    def encoded(number: int) -> bytes:
+        path = tmp_path / f"{number}.nut"
+        with Encoder(path, video, EncodeSettings(threads=2)) as encoder:
+            for samples, pts in zip(pictures, TIMES, strict=False):
+                y, u, v = np.split(samples, (64 * 64, 64 * 64 * 5 // 4))
+                encoder.write((y.reshape(64, 64), u.reshape(32, 32), v.reshape(32, 32)), pts, 3600)
+        return path.read_bytes()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert len(set(pool.map(encoded, range(100)))) == 1
 
 
 def test_settings_survive_json() -> None:

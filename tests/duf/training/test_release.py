@@ -4,6 +4,7 @@ import pytest
 from duf import weights
 from duf.errors import ModelError
 from duf.judging.protocols import PAPER, VIDEO
+from duf.stream import build
 from duf.training import release as releasing
 from duf.training.recipe import Recipe
 from duf.training.release import release
@@ -87,6 +88,20 @@ def test_a_shipped_card_without_that_figure_is_beaten(tmp_path):
     weights.save(made.network, path, releasing.card(made, made.network, {"paper": {"psnr": 40.0}}))
     assert releasing.best_so_far(path, 4, tmp_path, PAPER) == 40.0
     assert releasing.best_so_far(path, 4, tmp_path, VIDEO) == 0.0
+
+
+def test_a_larger_network_has_to_beat_the_smaller_ones_of_its_scale(tmp_path):
+    def ship(name: str, scale: int, psnr: float, parameters: int) -> None:
+        options = {"scale": scale, "channels": 32, "blocks": 2}
+        figures = {"paper": {"psnr": psnr}, "parameters": parameters}
+        weights.save(small, tmp_path / f"{name}-x{scale}", weights.Card(name, name, options, "", "", "MIT", figures))
+
+    small, large = build("stream", 4), build("stream-hq", 4)
+    ship("stream", 4, 31.5, small.count_params())
+    ship("stream", 2, 37.0, small.count_params())
+    ship("duf-16", 4, 33.0, 10**6)
+    assert releasing.best_of_less(tmp_path, 4, large, PAPER) == 31.5
+    assert releasing.best_of_less(tmp_path, 4, small, PAPER) == 0.0
 
 
 def test_weights_for_another_scale_have_to_beat_what_is_made_from_the_larger_picture(held_out, tmp_path):

@@ -8,7 +8,9 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts import administrator
 from accounts.models import User
+from videos.storage import store
 from vsrsite import env, locks, reaching
 from vsrsite.paths import VAR_DIR
 
@@ -25,6 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, wait: bool, no_static: bool, **options: Any) -> None:
         self._folders()
         reaching.wait_for_database(self.stderr.write, env.integer("DATABASE_SECONDS", 60))
+        self._bucket()
         if wait:
             reaching.wait_for_tables(self.stderr.write)
             call_command("check", databases=["default"])
@@ -43,12 +46,19 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error}: give VAR_DIR={VAR_DIR} to the user who runs the site.") from error
 
+    def _bucket(self) -> None:
+        if settings.S3_BUCKET and (trouble := store().trouble()):
+            raise CommandError(trouble)
+
     def _first_administrator(self) -> None:
-        if User.objects.filter(is_superuser=True).exists():
+        if administrator.exists():
             return
         email, password = env.text("ADMIN_EMAIL").lower(), env.text("ADMIN_PASSWORD")
         if not email or not password:
-            self.stdout.write(f"There is no administrator yet. Make one with: {env.text('MAKE_ADMIN', 'make admin')}")
+            self.stdout.write(
+                f"There is no administrator yet. Open {administrator.address()} and give the code "
+                f"{administrator.code()}, or make one here with: {env.text('MAKE_ADMIN', 'make admin')}"
+            )
             return
         try:
             validate_password(password)
