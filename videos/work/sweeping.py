@@ -129,7 +129,7 @@ def forget_segments() -> None:
 def forget_stills() -> None:
     """What was drawn of jobs that have lately ended, if a crash came before it was taken away."""
     ended = Upscale.objects.filter(state__in=(Upscale.State.DONE, Upscale.State.CANCELLED))
-    for job in ended.filter(finished__gte=timezone.now() - timedelta(days=1)).select_related("video"):
+    for job in ended.filter(finished__gte=timezone.now() - timedelta(hours=1)).select_related("video"):
         store().remove(*job.stills)
 
 
