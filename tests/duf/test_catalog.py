@@ -24,9 +24,9 @@ def ship(folder, name: str, scale: int) -> None:
 
 
 def test_a_scale_without_weights_of_its_own_is_said_to_be_made_from_another(shipped):
-    assert catalog.streams()["stream"].note.startswith("2x and 3x are made from its 4x picture")
+    assert catalog.streams()["stream"].note == "Made from its 4x picture by exact downscaling: 2x, 3x."
     ship(shipped, "stream", 2)
-    assert catalog.streams()["stream"].note.startswith("3x is made from its 4x picture")
+    assert catalog.streams()["stream"].note.endswith("exact downscaling: 3x.")
     ship(shipped, "stream", 3)
     assert catalog.streams()["stream"].note == ""
 
