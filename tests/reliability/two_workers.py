@@ -20,7 +20,7 @@ from vsrsite.paths import BASE_DIR
 
 TITLE = "Two workers"
 MODEL, SCALE = "stream", 4
-FRAMES, SIZE = 480, (192, 144)
+FRAMES, SIZE = 240, (192, 144)
 PATIENCE = 400  # seconds
 CORES = ("0", "1")
 TEXT = """Written by `python -m tests.reliability.two_workers` on {date}, on {cores} cores shared with others (load
