@@ -50,7 +50,7 @@ def walk(page: Page, site: Site, tmp_path: Path) -> Clicker:
     page.get_by_label("Password", exact=True).fill("a password of length")
     page.get_by_label("Password (again)").fill("a password of length")
     hand.click(page.get_by_role("button", name="Sign up"))
-    hand.choose_file(page.locator("#drop label"), clip)
+    hand.choose_file(page.locator("#drop label[for=id_file]"), clip)
     hand.click(page.get_by_role("link", name="Try a moment first"))
     hand.click(page.get_by_role("button", name="Show me"))
     expect(page.locator("compare-player.live")).to_be_visible(timeout=90_000)

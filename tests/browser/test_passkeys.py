@@ -7,11 +7,16 @@ from playwright.sync_api import Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from accounts.models import User
+
 pytestmark = pytest.mark.timeout(150)
 
 
 @pytest.fixture
 def site(live_server: LiveServer, settings: Settings) -> str:
+    User.objects.create_user(
+        "somebody@example.org", "a password"
+    )  # else all leads to the first administrator
     settings.PASSKEYS = True
     assert live_server.url.startswith("http://localhost:")  # where browsers make passkeys without TLS
     return str(live_server.url)

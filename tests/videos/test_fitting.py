@@ -47,7 +47,7 @@ def test_the_quote_is_measured_and_told_for_that_size_alone(browser: Client, vid
     wish = {"scale": "1080p", "model": "bicubic"}
     answer = browser.post(reverse("videos:quote", args=[video.pk]), wish).content.decode()
     trial = Trial.objects.get()
-    assert (trial.scale, trial.fit) == (3, "1080p") and trials.request(trial, "")["settings"]["fit"] == "1080p"
+    assert (trial.scale, trial.fit) == (3, "1080p") and trials.request(trial, "", "")["settings"]["fit"] == "1080p"
     assert "1440×1080" in answer and "×2" not in answer
     Trial.objects.update(state="done", points=[POINT], segments=1, scenes=1)
     assert offers(video, "bicubic", {"fit": "1080p"})[3].quote and not offers(video, "bicubic", {})[3].quote
