@@ -26,7 +26,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make(tmp_path_factory.mktemp("cli") / "long.mp4", frames=150, size=(128, 96))
+    return make(tmp_path_factory.mktemp("cli") / "long.mp4", frames=600, size=(128, 96))
 
 
 def upscale(*words: object) -> int:
@@ -138,7 +138,7 @@ def test_stopping_it_leaves_no_half_written_output(long: Path, tmp_path: Path, s
     while not any(place.iterdir()):  # the pictures have begun
         assert time.monotonic() < end
         time.sleep(0.02)
-    time.sleep(0.3)
+    time.sleep(0.1)
     os.kill(child.pid, stop)
     _, err = child.communicate(timeout=30)
     assert child.returncode == 130 and "stopped; nothing was written" in err
