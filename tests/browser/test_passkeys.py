@@ -14,9 +14,7 @@ pytestmark = pytest.mark.timeout(150)
 
 @pytest.fixture
 def site(live_server: LiveServer, settings: Settings) -> str:
-    User.objects.create_user(
-        "somebody@example.org", "a password"
-    )  # else all leads to the first administrator
+    User.objects.create_user("somebody@example.org", "a password")  # else all leads to the first administrator
     settings.PASSKEYS = True
     assert live_server.url.startswith("http://localhost:")  # where browsers make passkeys without TLS
     return str(live_server.url)
