@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import psutil
 from django.test import Client
@@ -17,6 +18,10 @@ from duf import markdown
 from tests.reliability import page, places
 from tests.servers import postgresql, redis
 from vsrsite.paths import BASE_DIR
+
+if TYPE_CHECKING:  # the settings have to be made first
+    from tests.videos.site import Site
+    from videos.models import Upscale
 
 TITLE = "Load"
 PEOPLE = 50
@@ -52,7 +57,7 @@ def run(minutes: float) -> None:
     print(f"{page.FILE} is written.")
 
 
-def _people(site, folder: Path) -> list:  # type: ignore[no-untyped-def, type-arg]
+def _people(site: "Site", folder: Path) -> "list[Upscale]":
     """Everybody has a session and a video to look at; the first ones have a job, too."""
     from accounts.models import User
     from tests.duf.clips import Sound, make
@@ -72,7 +77,7 @@ def _people(site, folder: Path) -> list:  # type: ignore[no-untyped-def, type-ar
     return [convert(video, [(start, start + 48) for start in range(0, 480, 48)]) for video in videos]
 
 
-def _let_loose(site, folder: Path, address: str, minutes: float) -> list[float]:  # type: ignore[no-untyped-def]
+def _let_loose(site: "Site", folder: Path, address: str, minutes: float) -> list[float]:
     """The memory of the site in MB, now and then while locust runs."""
     words = ["-m", "locust", "-f", "tests/reliability/people.py", "--headless", "--host", address, "--only-summary"]
     words += ["-u", str(PEOPLE), "-r", "10", "-t", f"{round(60 * minutes)}s", "--csv", str(folder / "load")]
@@ -98,7 +103,7 @@ def _memory(pid: int) -> float:
         return 0.0
 
 
-def _told(minutes: float, folder: Path, memory: list[float], jobs: list) -> str:  # type: ignore[type-arg]
+def _told(minutes: float, folder: Path, memory: list[float], jobs: "list[Upscale]") -> str:
     from tests.reliability.content import content
     from tests.videos.soundness import troubles
     from videos.models import Upscale, Video
