@@ -8,8 +8,8 @@ from duf.errors import MediaError
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits, VideoFacts
 from duf.media.join import Assembly, for_results
 from duf.media.reader import probe
-from duf.media.remote import Source
 from duf.media.sandbox import Sandbox
+from duf.media.source import Source
 from duf.media.wire import NOTE
 
 MILLISECOND = 0.001
