@@ -14,10 +14,6 @@ from tests.browser.furnished import Furnished, Place
 
 pytestmark = pytest.mark.timeout(240)
 
-MAIN = {
-    "login", "signup", "empty", "dashboard", "video-done", "video-running", "video-fresh", "compare", "compare-made",
-    "queue", "shared",
-}  # fmt: skip
 MOST_SHIFT = 0.01
 AT_ONCE = {"document", "stylesheet"}
 LATE = 0.15  # seconds
@@ -32,12 +28,6 @@ new PerformanceObserver(list => list.getEntries().filter(entry => !entry.hadRece
     seen.moved.push(...entry.sources.map(source => source.node?.outerHTML?.slice(0, 80) ?? "a text"));
 })).observe({type: "layout-shift", buffered: true});
 """
-
-
-def main_places(furnished: Furnished) -> list[Place]:
-    found = [place for place in furnished.places() if place.name in MAIN]
-    assert len(found) == len(MAIN)
-    return found
 
 
 def look_at(furnished: Furnished, place: Place, page: Page, site: str) -> dict[str, Any]:
@@ -62,7 +52,7 @@ def test_nothing_moves_when_the_rest_of_a_page_comes_late(
     page.add_init_script(WATCH)
     page.route("**/*", come_late)
     moved = {}
-    for place in main_places(furnished):
+    for place in furnished.main_places():
         seen = look_at(furnished, place, page, live_server.url)
         if seen["shift"] >= MOST_SHIFT:
             moved[place.name] = (seen["shift"], seen["moved"])
@@ -73,7 +63,7 @@ def test_nothing_moves_when_the_rest_of_a_page_comes_late(
 def test_the_largest_paint_is_told(furnished: Furnished, page: Page, live_server: LiveServer) -> None:
     """With `-s`: in milliseconds, on this machine as it is now."""
     page.add_init_script(WATCH)
-    for place in main_places(furnished):
+    for place in furnished.main_places():
         look_at(furnished, place, page, live_server.url)  # the first one also fills caches
         paints = sorted(look_at(furnished, place, page, live_server.url)["paint"] for _ in range(3))
         print(f"{place.name}: {paints[1]:.0f} ms")
