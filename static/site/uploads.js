@@ -244,6 +244,7 @@
     async done() {
       this.release();
       arrived += 1;
+      document.getElementById("announcer").textContent = filled(says.uploaded, { name: this.file.name });
       next();
       const noted = (await this.told) || (await this.tell());
       await showCard(this.upload.url, this.row);
