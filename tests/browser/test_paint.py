@@ -44,7 +44,7 @@ def come_late(route: Route) -> None:
     route.continue_()
 
 
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.long)])
 def test_nothing_moves_when_the_rest_of_a_page_comes_late(
     furnished: Furnished, page: Page, live_server: LiveServer, width: int
 ) -> None:
