@@ -13,7 +13,7 @@ from videos import samples, words
 from videos.cards import JobCard
 from videos.forms import SampleForm
 from videos.models import Upscale, Video
-from videos.players import Figure, Player, player, shown
+from videos.players import Figure, Player, player, shape_of
 from videos.progress import progress_of_all
 from videos.quotes import offers, quote_for, sample_seconds
 from vsrsite.sentences import translated
@@ -58,7 +58,7 @@ def moments(video: Video, form: SampleForm) -> list[Moment]:
 
 def strip_size(video: Video) -> tuple[float, float]:
     """Width and height of the whole filmstrip, as far as their ratio goes."""
-    width, height = shown(video)
+    width, height = shape_of(video)
     return FRAMES * width, height
 
 
