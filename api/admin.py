@@ -1,6 +1,7 @@
 """Tokens and deliveries in the admin: to look at, and to revoke."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _lazy
 
 from api.models import Delivery, Token
 from videos.admin import LookOnly
@@ -20,6 +21,6 @@ class DeliveryAdmin(LookOnly):
     list_select_related = ("webhook__owner",)
     search_fields = ("webhook__url", "webhook__owner__email")
 
-    @admin.display(description="owner")
+    @admin.display(description=_lazy("owner"))
     def owner(self, delivery: Delivery) -> str:
         return delivery.webhook.owner.email

@@ -112,7 +112,7 @@ class Delivery(models.Model):
 
     class Meta:
         ordering = ("-created",)
-        verbose_name_plural = "deliveries"
+        verbose_name_plural = _("deliveries")
         constraints = (
             models.UniqueConstraint(fields=("webhook", "upscale", "ended"), name="delivery_of_one_end_to_one_address"),
         )

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
 Schema = dict[str, Any]
 
 
@@ -31,12 +34,33 @@ class Operation:
 
 
 def groups(description: Schema) -> dict[str, list[Operation]]:
-    """The operations by the kind of thing they are about."""
+    """The operations by the kind of thing they are about, in the language of the reader; the description has one."""
     found: dict[str, list[Operation]] = {}
     for path, methods in description["paths"].items():
         for method, details in methods.items():
-            found.setdefault(details["tags"][0], []).append(_operation(description, method, path, details))
+            found.setdefault(told(details["tags"][0]), []).append(_operation(description, method, path, details))
     return found
+
+
+def about(description: Schema) -> str:
+    """What the API is for."""
+    return told(description["info"]["description"])
+
+
+def texts(description: Schema) -> set[str]:
+    """All that is said so, in English."""
+    with override("en"):
+        found = {about(description)}
+        for group, operations in groups(description).items():
+            found |= {group, *(text for each in operations for text in (each.summary, each.text))}
+            fields = (field for each in operations for field in (*each.parameters, *each.body, *each.answer))
+            found |= {field.text for field in fields}
+    return found - {""}
+
+
+def told(text: str) -> str:
+    """In the language of the reader; gettext says something about itself where there is nothing."""
+    return _(text) if text else ""
 
 
 def _operation(description: Schema, method: str, path: str, details: Schema) -> Operation:
@@ -46,8 +70,8 @@ def _operation(description: Schema, method: str, path: str, details: Schema) -> 
         method=method.upper(),
         path=path,
         id=details["operationId"],
-        summary=details["summary"],
-        text=details.get("description", ""),
+        summary=told(details["summary"]),
+        text=told(details.get("description", "")),
         scope=next(iter(details["security"][0].values()))[0],
         parameters=[_field(each["name"], each["schema"], each["required"]) for each in details["parameters"]],
         body=list(_members(description, sent)),
@@ -71,7 +95,7 @@ def _resolved(description: Schema, schema: Schema) -> Schema:
 
 
 def _field(name: str, schema: Schema, required: bool) -> Field:
-    return Field(name, _kind(schema), schema.get("description", ""), required)
+    return Field(name, _kind(schema), told(schema.get("description", "")), required)
 
 
 def _kind(schema: Schema) -> str:
@@ -79,9 +103,9 @@ def _kind(schema: Schema) -> str:
     if "enum" in schema:
         return " | ".join(str(value) for value in schema["enum"])
     if "anyOf" in schema:
-        return " or ".join(_kind(choice) for choice in schema["anyOf"])
+        return f" {_('or')} ".join(_kind(choice) for choice in schema["anyOf"])
     if "$ref" in schema:
         return str(schema["$ref"].rpartition("/")[2])
     if schema.get("type") == "array":
-        return f"list of {_kind(schema['items'])}"
+        return _("list of {kind}").format(kind=_kind(schema["items"]))
     return str(schema.get("format") or schema.get("type", "any"))

@@ -91,5 +91,5 @@ def renew_secret(request: HttpRequest) -> HttpResponse:
 def docs(request: HttpRequest) -> HttpResponse:
     """What the API can do, for people."""
     description = api.get_openapi_schema()
-    context = {"info": description["info"], "groups": reference.groups(description)}
+    context = {"about": reference.about(description), "groups": reference.groups(description)}
     return render(request, "api/docs.html", context)

@@ -13,7 +13,7 @@ from videos import samples, words
 from videos.cards import JobCard
 from videos.forms import SampleForm
 from videos.models import Upscale, Video
-from videos.players import Figure, Player, player
+from videos.players import Figure, Player, player, shape_of
 from videos.progress import progress_of_all
 from videos.quotes import offers, quote_for, sample_seconds
 from vsrsite.sentences import translated
@@ -54,6 +54,12 @@ def moments(video: Video, form: SampleForm) -> list[Moment]:
     return [
         Moment(number, frame, words.moment(video, frame), str(frame) == chosen) for number, frame in enumerate(strip)
     ]
+
+
+def strip_size(video: Video) -> tuple[float, float]:
+    """Width and height of the whole filmstrip, as far as their ratio goes."""
+    width, height = shape_of(video)
+    return FRAMES * width, height
 
 
 def choice_rows(video: Video, form: SampleForm) -> list[Row]:

@@ -36,7 +36,7 @@ class Player:
 def player(video: Video, start: int, stop: int, figures: list[Figure]) -> Player:
     """For these frames of a video."""
     index = video.read_index()
-    width, height = _shown(video)
+    width, height = shape_of(video)
     return Player(figures, _runs(index, start, stop), float(video.clip.video.tick), width, height)
 
 
@@ -67,7 +67,8 @@ def _runs(index: Index, start: int, stop: int) -> str:
     return ",".join(f"{gap}*{times}" if times > 1 else str(gap) for gap, times in runs)
 
 
-def _shown(video: Video) -> tuple[float, float]:
+def shape_of(video: Video) -> tuple[float, float]:
+    """Width and height of the picture, upright, in square pixels."""
     picture = video.clip.video
     wide, tall = picture.sample_aspect_ratio or (1, 1)
     width, height = picture.width * wide / tall, float(picture.height)

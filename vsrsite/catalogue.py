@@ -8,18 +8,22 @@ shown (`vsrsite.sentences`).
 """
 
 import ast
+import os
 import re
+import secrets
 import sys
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 
+import django
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
+from vsrsite import names
 from vsrsite.paths import BASE_DIR
 
 FILE = BASE_DIR / "locale/ko/LC_MESSAGES/django.po"
@@ -47,6 +51,16 @@ def messages() -> Iterator[tuple[Message, str]]:
     for path in _files("*.py", "duf"):
         if not UNSEEN.match(_name(path)):
             yield from ((sentence, _name(path)) for sentence in sentences(path.read_text()))
+    yield from ((name, f"{module.replace('.', '/')}.py") for name, module in names.names())
+    yield from ((text, "api/operations.py") for text in _described())
+
+
+def _described() -> list[str]:
+    """What the API says of itself. It knows this module, and is asked only when all of it is there."""
+    from api import reference
+    from api.v1 import api
+
+    return sorted(reference.texts(api.get_openapi_schema()))
 
 
 def collected() -> Catalog:
@@ -153,4 +167,7 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["compile"]:
         compile_()
     else:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vsrsite.settings")
+        os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))  # it signs nothing here
+        django.setup()
         print(f"{update()} messages wait for a translation in {_name(FILE)}.")

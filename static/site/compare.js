@@ -13,11 +13,9 @@
       this.figures = [...this.querySelectorAll("figure")];
       this.at = 0; // the frame shown
       this.going = false;
-      for (const name of ["choices", "controls", "divider"]) this.part(name).hidden = false;
+      this.part("divider").hidden = false;
       this.part("frame").max = this.times.length - 1;
       this.figures.forEach((figure) => this.prepare(figure));
-      this.fill(this.part("left"), 0);
-      this.fill(this.part("right"), 1);
       this.listen();
       this.classList.add("live");
       this.choose();
@@ -55,12 +53,6 @@
       video.addEventListener("loadedmetadata", () => this.resize());
     }
 
-    fill(select, chosen) {
-      this.figures.forEach((figure, number) => {
-        select.add(new Option(figure.querySelector("figcaption").textContent, number, false, number === chosen));
-      });
-    }
-
     listen() {
       for (const side of ["left", "right"]) this.part(side).addEventListener("change", () => this.choose());
       this.part("zoom").addEventListener("change", () => this.resize());
@@ -90,7 +82,6 @@
       const scales = this.figures.map((figure) => Number(figure.dataset.scale));
       const zoom = Number(this.part("zoom").value);
       const stage = this.part("stage");
-      this.shape(width, height);
       stage.style.width = zoom ? `${(zoom * width * Math.max(...scales)) / window.devicePixelRatio}px` : "";
       this.figures.forEach((figure, number) => {
         const video = figure.querySelector("video");

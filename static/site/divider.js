@@ -14,13 +14,6 @@ class Divider extends HTMLElement {
     this.divide();
   }
 
-  // No taller than its window, unless it is zoomed.
-  shape(width, height) {
-    const stage = this.part("stage");
-    stage.style.aspectRatio = `${width} / ${height}`;
-    stage.style.setProperty("--fit", `calc(75vh * ${width / height})`);
-  }
-
   divide() {
     const split = this.part("split");
     this.part("stage").style.setProperty("--split", `${split.value}%`);
@@ -74,6 +67,13 @@ class PictureDivider extends Divider {
       this.shape(after.naturalWidth, after.naturalHeight);
       this.hidden = false;
     });
+  }
+
+  // No taller than its window.
+  shape(width, height) {
+    const stage = this.part("stage");
+    stage.style.aspectRatio = `${width} / ${height}`;
+    stage.style.maxWidth = `calc(75vh * ${width / height})`;
   }
 
   draw({ before, after }) {

@@ -32,10 +32,7 @@
 
   input.multiple = true;
   input.required = false;
-  input.classList.add("unseen"); // its label is the button
-  drop.querySelector("label").className = "button main";
-  document.getElementById("plain-upload").hidden = true;
-  if ("webkitdirectory" in folder) folder.hidden = document.getElementById("folder-label").hidden = false;
+  if (!("webkitdirectory" in folder)) folder.hidden = document.getElementById("folder-label").hidden = true;
 
   function filled(sentence, values) {
     return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -247,6 +244,7 @@
     async done() {
       this.release();
       arrived += 1;
+      document.getElementById("announcer").textContent = filled(says.uploaded, { name: this.file.name });
       next();
       const noted = (await this.told) || (await this.tell());
       await showCard(this.upload.url, this.row);

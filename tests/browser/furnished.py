@@ -26,6 +26,10 @@ from videos import own_presets, shares
 from videos.models import Segment, Upscale, Video
 from vsrsite.paths import SHORT_CLIP, SHORT_CLIP_POSTER
 
+MAIN = {
+    "login", "signup", "empty", "dashboard", "video-done", "video-running", "video-fresh", "compare", "compare-made",
+    "queue", "shared",
+}  # fmt: skip
 FRAMES = 144
 ALONE = "nobody"
 
@@ -106,6 +110,12 @@ class Furnished:
         yield Place("passkey-new", "/accounts/second-factor/webauthn/add/")
         yield Place("reauthenticate", "/accounts/reauthenticate/")
 
+    def main_places(self) -> list[Place]:
+        """Those that people see most."""
+        found = [place for place in self.places() if place.name in MAIN]
+        assert len(found) == len(MAIN)
+        return found
+
     def go_to(self, place: Place, page: Page, site: str) -> None:
         """Open the page as that person."""
         page.goto("about:blank")  # a page that still polls would load itself again once its cookie is gone
@@ -129,7 +139,7 @@ class Furnished:
 
     def _job(self, video: Video, state: str, **fields: object) -> Upscale:
         values = {"model": "stream", "scale": 4, "frames": FRAMES, "state": state, **fields}
-        job = Upscale.objects.create(video=video, started=timezone.now(), **values)
+        job = Upscale.objects.create(video=video, started=timezone.now() - timedelta(seconds=41), **values)
         job.folder.mkdir()
         Segment.objects.create(upscale=job, number=0, start=0, stop=FRAMES)
         if state == "done":

@@ -10,7 +10,6 @@ from tests.browser.conftest import Site
 from tests.duf.clips import Sound, make
 
 pytestmark = pytest.mark.timeout(240)
-expect.set_options(timeout=30_000)  # the machine may be busy with other work
 
 CLICKS, MINUTES = 8, 3
 FRAMES = 130

@@ -18,6 +18,14 @@ DRAWN = """thing => [thing, ...(thing.labels ?? [])].some(one => {
 })"""
 
 
+# What is said aloud to whoever hears the page.
+LISTEN = """() => {
+    window.said = [];
+    const announcer = document.getElementById("announcer");
+    new MutationObserver(() => said.push(announcer.textContent)).observe(announcer, {childList: true, subtree: true});
+}"""
+
+
 def tab_to(page: Page, goal: Locator) -> None:
     """Press Tab until it has the focus; wherever the focus comes by, it is to be seen."""
     expect(goal).to_be_visible()
@@ -48,12 +56,15 @@ def test_a_person_signs_up_uploads_converts_and_downloads_by_keyboard(page: Page
         page.keyboard.type(words)
     page.keyboard.press("Enter")
 
+    expect(page.locator("#drop")).to_be_visible()
+    page.evaluate(LISTEN)
     with page.expect_file_chooser() as chooser:
         tab_to(page, page.locator("#id_file"))
         page.keyboard.press("Enter")
     chooser.value.set_files(make(tmp_path / "clip.mp4"))
     card = page.locator("#videos > li")
     expect(card).to_contain_text("64×48")
+    assert "clip.mp4, uploaded" in page.evaluate("said")
     tab_to(page, card.get_by_label("×4", exact=True))
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")

@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from videos import jobs, limits, samples
 from videos.access import upscale_for, video_for
 from videos.cards import QuoteCard, form_for, video_card
-from videos.comparing import SamplesCard, choice_rows, moments, samples_card
+from videos.comparing import SamplesCard, choice_rows, moments, samples_card, strip_size
 from videos.forms import SampleForm
 from videos.models import Video
 from videos.presets import asked_for
@@ -83,6 +83,7 @@ def compare(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if not video.convertible:
         return redirect("videos:video", video.pk)
     context = {"video": video, "form": form, "moments": moments(video, form), "rows": choice_rows(video, form)}
+    context["strip"] = strip_size(video)
     status = 422 if form.is_bound else 200
     return render(request, "videos/compare.html", {**context, "samples": _samples(request, video)}, status=status)
 
