@@ -2,8 +2,9 @@
 
 Asked {"id", "source", "clip", "index", "start", "stop", "model", "scale", "precision", "settings", "output"} it answers
 {"id", "frames": n} now and then, and at the end {"id", "done": {"frames": n, "seconds": s}} or {"id", "error":
-sentence}; the source is a path or an address (see media/remote.py), the seconds are those of the work, without loading
-the model. With "stills": [before, after] the last frame is drawn to these two JPEG files, as it was and as it became.
+sentence, "passes": bool}; the source is a path or an address (see media/remote.py), the seconds are those of the work,
+without loading the model; what passes has nothing to do with the files, so it may go better later. With "stills":
+[before, after] the last frame is drawn to these two JPEG files, as it was and as it became.
 Asked with "trial": true and without start and stop, it tries the model at three points instead and answers {"id",
 "done": {"points": [...]}}, see trials.py. The model stays loaded between requests. When its input closes it ends at
 once, even in the middle, and leaves no half-written output.
@@ -24,7 +25,7 @@ from queue import SimpleQueue
 from typing import Any, TextIO
 
 from duf.choices import Choices
-from duf.errors import DufError
+from duf.errors import DufError, SourceError
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits
 from duf.media.frames import Index
 from duf.media.remote import source_of
@@ -64,13 +65,13 @@ class Service:
         try:
             self._say(id=name, done=self._try(name, request) if request.get("trial") else self._upscale(name, request))
         except DufError as error:
-            self._say(id=name, error=str(error))
+            self._fail(name, str(error), passes=isinstance(error, SourceError))
         except OSError as error:
             sentence = DISK_FULL if error.errno == errno.ENOSPC else f"A file cannot be used: {error}."
-            self._say(id=name, error=sentence)
+            self._fail(name, sentence, passes=error.errno == errno.EIO)
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
-            self._say(id=name, error=f"The upscaler broke down ({type(error).__name__}: {error}); try again.")
+            self._fail(name, f"The upscaler broke down ({type(error).__name__}: {error}); try again.", passes=False)
 
     def _upscale(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
         start, stop = request["start"], request["stop"]
@@ -105,6 +106,9 @@ class Service:
         if time.monotonic() - self._told >= TELL_EVERY:
             self._told = time.monotonic()
             self._say(id=name, frames=frames)
+
+    def _fail(self, name: str, sentence: str, passes: bool) -> None:
+        self._say(id=name, error=sentence, passes=passes)
 
     def _say(self, **answer: Any) -> None:
         with suppress(BrokenPipeError):  # nobody listens any more: the closing input ends us

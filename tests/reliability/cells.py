@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import requests
@@ -11,22 +10,15 @@ from django.test import Client
 
 from accounts.models import User
 from tests.reliability.faults import Fault, Stage
-from tests.reliability.moments import PIECES, Moment
-from tests.videos.site import convert, ended, ready, upload
+from tests.reliability.moments import PIECES, Moment, arrive
+from tests.reliability.outcomes import Outcome
+from tests.videos.site import convert, ended, ready
 from tests.videos.soundness import troubles
-from videos.models import Upscale
+from videos.models import Upscale, Video
 from videos.work.sweeping import sweep
 
 ANSWER_SECONDS = 60
 END_SECONDS = 150
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """`said` is empty if all was well."""
-
-    seconds: float  # until the site answered again
-    said: str = ""
 
 
 class Matrix:
@@ -61,7 +53,7 @@ class Matrix:
         return session
 
     def _undisturbed(self) -> str:
-        video = upload(self.owner, self.clip)
+        video = arrive(self.owner, self.clip)
         self._until(lambda: ready(video), END_SECONDS)
         job = convert(video, PIECES)
         self._until(lambda: ended(job), END_SECONDS)
@@ -106,4 +98,10 @@ class Matrix:
         """What is not as it must be."""
         sweep()
         sent = {moment.video.pk: moment.sent} if moment.video else {}
-        return troubles(sent, self.expected)
+        return [*troubles(sent, self.expected), *_shortened()]
+
+
+def _shortened() -> list[str]:
+    """Videos that count as ready without all of their frames."""
+    short = Video.objects.filter(state=Video.State.READY).exclude(frames=PIECES[-1][1])
+    return [f"{video.name} is ready with {video.frames} frames" for video in short]
