@@ -22,7 +22,7 @@ from duf import weights
 from duf.errors import ModelError
 from videos import storage
 from videos.work.watching import standstill
-from vsrsite import health
+from vsrsite import health, reaching
 from vsrsite.checks import LOCAL
 from vsrsite.paths import VAR_DIR
 from vsrsite.secret_key import KEY_FILE
@@ -47,7 +47,8 @@ def examine() -> Iterator[tuple[str, list[Finding]]]:
         try:
             yield name, list(look())
         except Exception as error:
-            what = f"It cannot be looked at ({type(error).__name__}: {error})."
+            why = next(iter(str(error).splitlines()), "")
+            what = f"It cannot be looked at ({type(error).__name__}: {why})."
             yield name, [Finding(what, "Mend what is wrong above, and ask again.")]
 
 
@@ -102,8 +103,7 @@ def _disk() -> Iterator[Finding]:
 
 def _bucket() -> Iterator[Finding]:
     if trouble := storage.store().trouble():
-        what, _, cure = trouble.partition("; ")
-        yield Finding(f"{what}.", f"{cure[:1].upper()}{cure[1:]}")
+        yield _as_finding(trouble)
 
 
 def _weights() -> Iterator[Finding]:
@@ -115,6 +115,9 @@ def _weights() -> Iterator[Finding]:
 
 
 def _database() -> Iterator[Finding]:
+    if away := reaching.database_away():
+        yield _as_finding(away)
+        return
     for found in run_checks(tags=["database"], databases=["default"]):
         yield Finding(found.msg, found.hint or "", found.level >= ERROR)
     executor = MigrationExecutor(connection)
@@ -124,7 +127,9 @@ def _database() -> Iterator[Finding]:
 
 
 def _cache() -> Iterator[Finding]:
-    if found := health.trouble("cache"):
+    if away := reaching.redis_away():
+        yield _as_finding(away)
+    elif found := health.trouble("cache"):
         yield Finding(found, "Give var/cache to the user who runs the site, or start the cache's server.")
 
 
@@ -150,6 +155,12 @@ def _people() -> Iterator[Finding]:
     if not User.objects.filter(is_superuser=True, is_active=True).exists():
         cure = "Run `make admin` (in containers: `docker compose run --rm worker manage createsuperuser`)."
         yield Finding("There is no administrator.", cure)
+
+
+def _as_finding(trouble: str) -> Finding:
+    """Of a sentence that says what is wrong, and after a semicolon the cure."""
+    what, _, cure = trouble.partition("; ")
+    return Finding(f"{what}.", f"{cure[:1].upper()}{cure[1:]}")
 
 
 LOOKS: dict[str, Callable[[], Iterator[Finding]]] = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
@@ -18,7 +18,7 @@ from accounts.models import User
 from duf import weights
 from videos import storage
 from videos.disk import Disk
-from vsrsite import doctor
+from vsrsite import databases, doctor
 from vsrsite.doctor import examine
 
 
@@ -110,6 +110,20 @@ def test_tables_that_are_newer_or_older_than_the_code() -> None:
     recorder.record_unapplied("videos", "9999_from_the_future")
     recorder.record_unapplied("django_q", "0019_alter_task_options_alter_ormq_key_alter_ormq_lock_and_more")
     assert "older than the code" in found()["database"] and "manage.py prepare" in found()["database"]
+
+
+def test_servers_that_do_not_answer(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"
+    settings.CACHES = {"default": databases.cache(settings.REDIS_URL)}
+    assert "REDIS_URL: " in found()["cache"] and "Start Redis, or correct the address." in found()["cache"]
+
+    def refuse() -> None:
+        raise OperationalError("connection refused\nIs the server running?")
+
+    with monkeypatch.context() as away:
+        away.setattr(connection, "ensure_connection", refuse)
+        told = found()["database"]
+    assert told == "DATABASE_URL: connection refused. Start the database, or correct the address."
 
 
 def test_a_mail_server_that_does_not_answer(settings: Settings) -> None:
