@@ -20,6 +20,7 @@ from django.template.defaultfilters import filesizeformat
 from accounts.models import User
 from duf import weights
 from duf.errors import ModelError
+from duf.media.landlock import version_of_kernel
 from videos import storage
 from videos.work.watching import standstill
 from vsrsite import health, reaching
@@ -114,6 +115,13 @@ def _weights() -> Iterator[Finding]:
             yield Finding(str(error), INSTALL)
 
 
+def _confinement() -> Iterator[Finding]:
+    if not version_of_kernel():
+        what = "There is no Landlock here: a hostile video that took over the decoder could delete what the site may."
+        cure = "Use Linux 5.13 or newer; in containers an engine whose seccomp profile knows Landlock. See SECURITY.md."
+        yield Finding(what, cure, serious=False)
+
+
 def _database() -> Iterator[Finding]:
     if away := reaching.database_away():
         yield _as_finding(away)
@@ -171,6 +179,7 @@ LOOKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "disk": _disk,
     "bucket": _bucket,
     "weights": _weights,
+    "confinement": _confinement,
     "database": _database,
     "cache": _cache,
     "mail": _mail,

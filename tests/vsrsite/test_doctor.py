@@ -28,6 +28,7 @@ def healthy(admin: User, settings: Settings, tmp_path: Path, monkeypatch: pytest
     settings.SECRET_KEY = "abcdefghijklmnopqrstuvwxyz0123456789-abcdefghijklmnop"
     settings.EMAIL_URL, settings.STATIC_ROOT = "console:", tmp_path / "static"
     monkeypatch.setattr(doctor, "VAR_DIR", tmp_path)
+    monkeypatch.setattr(doctor, "version_of_kernel", lambda: 7)
     monkeypatch.setenv("VSR_MODELS", str(tmp_path / "models"))
     for folder in ("static", "cache", "models"):
         (tmp_path / folder).mkdir()
@@ -101,6 +102,11 @@ def test_weights_that_are_missing_or_damaged(healthy: Path) -> None:
     whole[-1] ^= 255
     (stored / "other.npz").write_bytes(whole)
     assert "other.npz is not the one its card describes" in found()["weights"]
+
+
+def test_a_kernel_without_landlock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "version_of_kernel", lambda: 0)
+    assert "There is no Landlock here" in found()["confinement"] and "SECURITY.md" in found()["confinement"]
 
 
 def test_tables_that_are_newer_or_older_than_the_code() -> None:
