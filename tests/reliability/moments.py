@@ -17,7 +17,7 @@ from videos.models import Segment, Upscale, Video
 from videos.storage import store
 
 PIECES = [(0, 48), (48, 96)]
-PATIENCE = 60.0  # seconds until the moment must have come
+PATIENCE = 180.0  # seconds until the moment must have come: trials of what was uploaded before go first
 
 Session = Callable[[], requests.Session]
 
