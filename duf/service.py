@@ -48,6 +48,7 @@ class Service:
 
     def run(self) -> None:
         """Work until the input closes; then the process ends, whatever it was doing."""
+        sys.unraisablehook = _ends_without_memory
         threading.Thread(target=self._listen, daemon=True).start()
         while True:
             self._answer(json.loads(self._waiting.get()))
@@ -114,6 +115,13 @@ class Service:
         with suppress(BrokenPipeError):  # nobody listens any more: the closing input ends us
             self._answers.write(json.dumps(answer) + "\n")
             self._answers.flush()
+
+
+def _ends_without_memory(happened: "sys.UnraisableHookArgs") -> None:
+    """A thread that cannot begin for want of memory would be waited for without end."""
+    if issubclass(happened.exc_type, MemoryError):
+        os._exit(1)
+    sys.__unraisablehook__(happened)
 
 
 def _work(request: dict[str, Any]) -> Work:

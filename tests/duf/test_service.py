@@ -121,3 +121,21 @@ def test_closing_its_input_in_the_middle_ends_it_and_leaves_no_output(
     assert child.wait(timeout=30) == 0
     assert time.monotonic() - start < 5
     assert not (tmp_path / "long.nut").exists()
+
+
+STARVED = """
+import sys, threading
+from duf import service
+
+class Thread(threading.Thread):
+    def _bootstrap(self):
+        raise MemoryError
+
+sys.unraisablehook = service._ends_without_memory
+Thread().start()
+"""
+
+
+def test_it_ends_where_it_would_wait_for_a_thread_that_has_no_memory_to_begin() -> None:
+    ended = subprocess.run([sys.executable, "-c", STARVED], cwd=ROOT, timeout=60, check=False)
+    assert ended.returncode == 1

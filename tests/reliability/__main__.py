@@ -1,6 +1,6 @@
 """`python -m tests.reliability`: every fault at every moment, into docs/reliability.md.
 
-What became of a cell is kept, so a run that was broken off goes on with what is left.
+What became of a cell is kept, so a run goes on with what was not ok yet on the code as it is.
 """
 
 import argparse
@@ -38,7 +38,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=240, help="begin no cell after so many (240)")
     parser.add_argument("--fault", action="append", default=[], help="only this one; again for more")
     parser.add_argument("--moment", action="append", default=[], help="only this one; again for more")
-    parser.add_argument("--again", action="store_true", help="cells, too, that were ok on this very code")
+    parser.add_argument("--left", action="store_true", help="only what was never ok, on whatever state of the code")
     return parser.parse_args()
 
 
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> None:
         places.set_up(database.url, cache.url)
         from tests.reliability import matrix  # Django is ready now
 
-        cells = matrix.chosen(args.fault, args.moment, args.again)
+        cells = matrix.chosen(args.fault, args.moment, args.left)
         matrix.run(database, cache, cells, time.monotonic() + 60 * args.minutes)
     write()
 

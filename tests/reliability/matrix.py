@@ -98,19 +98,22 @@ def cells() -> Wanted:
     ]
 
 
-def chosen(faults: Collection[str], moments: Collection[str], again: bool) -> Wanted:
-    """Those of these faults and moments, or of all where none is named; `again`: even if they were ok on this code."""
+def chosen(faults: Collection[str], moments: Collection[str], left: bool) -> Wanted:
+    """Those of these faults and moments, or of all where none is named, that were not ok on this code yet.
+
+    left: nor on any other code.
+    """
     found, code = outcomes.kept(), outcomes.code()
 
     def is_settled(cell: Cell) -> bool:
-        return cell in found and found[cell].good and found[cell].code == code
+        return cell in found and found[cell].good and (left or found[cell].code == code)
 
     return [
         (fault, kind)
         for fault, kind in cells()
         if (not faults or fault.name in faults)
         and (not moments or kind.name in moments)
-        and (again or not is_settled((fault.name, kind.name)))
+        and not is_settled((fault.name, kind.name))
     ]
 
 
