@@ -129,7 +129,10 @@ def _line() -> bytes:
     """The order; what follows on standard input is only its end, which is watched elsewhere."""
     line = b""
     while not line.endswith(b"\n"):
-        line += os.read(0, 65536)
+        piece = os.read(0, 65536)
+        if not piece:
+            os._exit(1)  # the parent died before it had said what is to be done
+        line += piece
     return line
 
 
