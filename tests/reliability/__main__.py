@@ -15,12 +15,12 @@ TEXT = """Written by `make reliability` on {date}, on {cores} cores shared with 
 end). A site of real programs on PostgreSQL and Redis, and a clip of 96 frames in two segments; for the rows of S3 it
 keeps its files in a bucket of `rclone serve s3`. In each cell the fault strikes at that moment. `ok` is: every
 acknowledged upload is whole, every job ends done with the same bytes as an undisturbed one, or failed with a reason,
-every video that is ready has all of its frames, after the sweep there is no file without a row and no row without its
-file; and the seconds are those until a page came again once the fault was over, at most 60. A server that dies or is
-cut off, and a disk that fills or breaks, stay so for {away} seconds. The network is cut by stopping PostgreSQL and
-Redis, which then answer nothing; S3 is cut off in the same way. While the disk breaks, every read of a file on it fails
-with EIO, in all processes, the decoding one too, by a library loaded into them (tests/reliability/broken_disk.c). A
-power cut kills the programs and the servers at once.
+every video that is ready has all of its frames, no process outlives the program that began it, after the sweep there is
+no file without a row and no row without its file; and the seconds are those until a page came again once the fault was
+over, at most 60. A server that dies or is cut off, and a disk that fills or breaks, stay so for {away} seconds. The
+network is cut by stopping PostgreSQL and Redis, which then answer nothing; S3 is cut off in the same way. While the
+disk breaks, every read of a file on it fails with EIO, in all processes, the decoding one too, by a library loaded into
+them (tests/reliability/broken_disk.c). A power cut kills the programs and the servers at once.
 
 Of {run} cells that were run, {good} were ok; {left} were not run.{older}
 
@@ -28,7 +28,7 @@ Of {run} cells that were run, {good} were ok; {left} were not run.{older}
 
 What strikes while a result is published or something is deleted is tried between any two changes to files and rows by
 tests/videos/test_crashes.py, which these cells cannot hit so exactly."""
-OLDER = " {older} were run on an earlier state of the code than the others."
+OLDER = " {older} were run on an earlier state of the code, and of these programs, than the others."
 
 
 def arguments() -> argparse.Namespace:

@@ -19,6 +19,7 @@ from videos.work.sweeping import sweep
 
 ANSWER_SECONDS = 60
 END_SECONDS = 150
+ORPHAN_SECONDS = 20
 
 
 class Matrix:
@@ -40,6 +41,7 @@ class Matrix:
             fault.strike(self.stage)
             seconds = self._until_answered()
             self._until(moment.is_over, END_SECONDS)
+            self._until(lambda: not self.stage.site.orphans(), ORPHAN_SECONDS, "processes outlive their program")
             return Outcome(seconds, "; ".join(self._wrong(moment)))
         except AssertionError as error:
             return Outcome(seconds, str(error).split("\n")[0])
@@ -74,10 +76,10 @@ class Matrix:
             return False
         return answer.status_code == 200 and "login" not in answer.url
 
-    def _until(self, done: Callable[[], bool], seconds: float) -> None:
+    def _until(self, done: Callable[[], bool], seconds: float, otherwise: str = "not over") -> None:
         end = time.monotonic() + seconds
         while not self._seen(done):
-            assert time.monotonic() < end, f"not over after {seconds:.0f} s"
+            assert time.monotonic() < end, f"{otherwise} after {seconds:.0f} s"
             self._look_after()
             time.sleep(0.3)
 
