@@ -32,8 +32,9 @@ class Command(BaseCommand):
         except (OSError, OperationalError) as error:
             if getattr(error, "errno", None) != errno.ENOSPC and "disk is full" not in str(error):
                 raise
-            cure = "free some space, or set VAR_DIR to a folder on another disk"
-            raise CommandError(f"The disk with VAR_DIR={VAR_DIR} is full; {cure}.") from error
+            raise CommandError(
+                f"The disk with VAR_DIR={VAR_DIR} is full; free some space, or set VAR_DIR to a folder on another disk."
+            ) from error
 
     def _prepare(self, wait: bool, no_static: bool) -> None:
         self._folders()
