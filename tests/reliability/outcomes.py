@@ -3,7 +3,6 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from vsrsite.paths import BASE_DIR
 
@@ -38,16 +37,16 @@ def code() -> str:
     return digest.hexdigest()[:16]
 
 
-def kept(file: Path = FILE) -> dict[Cell, Outcome]:
+def kept() -> dict[Cell, Outcome]:
     """The latest outcome of each cell that was ever run."""
-    if not file.exists():
+    if not FILE.exists():
         return {}
-    return {(fault, moment): Outcome(**entry) for fault, moment, entry in json.loads(file.read_text())}
+    return {(fault, moment): Outcome(**entry) for fault, moment, entry in json.loads(FILE.read_text())}
 
 
-def keep(cell: Cell, outcome: Outcome, file: Path = FILE) -> None:
-    cells = kept(file) | {cell: outcome}
-    file.parent.mkdir(exist_ok=True)
-    new = file.with_suffix(".new")
+def keep(cell: Cell, outcome: Outcome) -> None:
+    cells = kept() | {cell: outcome}
+    FILE.parent.mkdir(exist_ok=True)
+    new = FILE.with_suffix(".new")
     new.write_text(json.dumps([[*where, asdict(found)] for where, found in cells.items()], indent=1))
-    new.replace(file)
+    new.replace(FILE)
