@@ -14,4 +14,4 @@ class ModelError(DufError):
 
 
 class SourceError(DufError):
-    """A file that is kept elsewhere and cannot be had now: nothing is wrong with the file itself."""
+    """A file that cannot be had now, from elsewhere or from a failing disk: nothing is wrong with the file itself."""

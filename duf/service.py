@@ -2,8 +2,9 @@
 
 Asked {"id", "source", "clip", "index", "start", "stop", "model", "scale", "precision", "settings", "output"} it answers
 {"id", "frames": n} now and then, and at the end {"id", "done": {"frames": n, "seconds": s}} or {"id", "error":
-sentence}; the source is a path or an address (see media/remote.py), the seconds are those of the work, without loading
-the model. With "stills": [before, after] the last frame is drawn to these two JPEG files, as it was and as it became.
+sentence, "passes": bool}; the source is a path or an address (see media/remote.py), the seconds are those of the work,
+without loading the model; what passes has nothing to do with the files, so it may go better later. With "stills":
+[before, after] the last frame is drawn to these two JPEG files, as it was and as it became.
 Asked with "trial": true and without start and stop, it tries the model at three points instead and answers {"id",
 "done": {"points": [...]}}, see trials.py. The model stays loaded between requests. When its input closes it ends at
 once, even in the middle, and leaves no half-written output.
@@ -24,7 +25,7 @@ from queue import SimpleQueue
 from typing import Any, TextIO
 
 from duf.choices import Choices
-from duf.errors import DufError
+from duf.errors import DufError, SourceError
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits
 from duf.media.frames import Index
 from duf.media.source import source_of
@@ -47,6 +48,7 @@ class Service:
 
     def run(self) -> None:
         """Work until the input closes; then the process ends, whatever it was doing."""
+        sys.unraisablehook = _ends_without_memory
         threading.Thread(target=self._listen, daemon=True).start()
         while True:
             self._answer(json.loads(self._waiting.get()))
@@ -64,13 +66,13 @@ class Service:
         try:
             self._say(id=name, done=self._try(name, request) if request.get("trial") else self._upscale(name, request))
         except DufError as error:
-            self._say(id=name, error=str(error))
+            self._fail(name, str(error), passes=isinstance(error, SourceError))
         except OSError as error:
             sentence = DISK_FULL if error.errno == errno.ENOSPC else f"A file cannot be used: {error}."
-            self._say(id=name, error=sentence)
+            self._fail(name, sentence, passes=error.errno == errno.EIO)
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
-            self._say(id=name, error=f"The upscaler broke down ({type(error).__name__}: {error}); try again.")
+            self._fail(name, f"The upscaler broke down ({type(error).__name__}: {error}); try again.", passes=False)
 
     def _upscale(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
         start, stop = request["start"], request["stop"]
@@ -106,10 +108,20 @@ class Service:
             self._told = time.monotonic()
             self._say(id=name, frames=frames)
 
+    def _fail(self, name: str, sentence: str, passes: bool) -> None:
+        self._say(id=name, error=sentence, passes=passes)
+
     def _say(self, **answer: Any) -> None:
         with suppress(BrokenPipeError):  # nobody listens any more: the closing input ends us
             self._answers.write(json.dumps(answer) + "\n")
             self._answers.flush()
+
+
+def _ends_without_memory(happened: "sys.UnraisableHookArgs") -> None:
+    """A thread that cannot begin for want of memory would be waited for without end."""
+    if issubclass(happened.exc_type, MemoryError):
+        os._exit(1)
+    sys.__unraisablehook__(happened)
 
 
 def _work(request: dict[str, Any]) -> Work:

@@ -52,7 +52,7 @@ class Work(models.Model):
 
     def release(self, **changes: Any) -> bool:
         """Finish holding the row; False if it is not ours, or no longer."""
-        return self.holder is not None and self.change(Q(holder=self.holder), **UNHELD, **changes)
+        return self.holder is not None and self.change(Q(holder=self.holder), **UNHELD | changes)
 
     def give_back(self) -> bool:
         """A planned stop, or a full disk: the attempt does not count."""

@@ -285,6 +285,9 @@ def _checksum(request: HttpRequest) -> tuple[str, bytes]:
     if algorithm not in CHECKSUMS:
         raise Problem(400, _("That kind of checksum is not known; use {kinds}.").format(kinds=", ".join(CHECKSUMS)))
     try:
-        return algorithm, base64.b64decode(digest, validate=True)
-    except binascii.Error as error:
-        raise Problem(400, _("The checksum is not valid base64; send it again.")) from error
+        expected = base64.b64decode(digest, validate=True)
+    except binascii.Error:
+        expected = b""
+    if not expected:
+        raise Problem(400, _("The checksum is not valid base64; send it again."))
+    return algorithm, expected

@@ -20,9 +20,10 @@ from django.template.defaultfilters import filesizeformat
 from accounts.models import User
 from duf import weights
 from duf.errors import ModelError
+from duf.media.landlock import version_of_kernel
 from videos import storage
 from videos.work.watching import standstill
-from vsrsite import health
+from vsrsite import health, reaching
 from vsrsite.checks import LOCAL
 from vsrsite.paths import VAR_DIR
 from vsrsite.secret_key import KEY_FILE
@@ -47,7 +48,8 @@ def examine() -> Iterator[tuple[str, list[Finding]]]:
         try:
             yield name, list(look())
         except Exception as error:
-            what = f"It cannot be looked at ({type(error).__name__}: {error})."
+            why = next(iter(str(error).splitlines()), "")
+            what = f"It cannot be looked at ({type(error).__name__}: {why})."
             yield name, [Finding(what, "Mend what is wrong above, and ask again.")]
 
 
@@ -102,8 +104,7 @@ def _disk() -> Iterator[Finding]:
 
 def _bucket() -> Iterator[Finding]:
     if trouble := storage.store().trouble():
-        what, _, cure = trouble.partition("; ")
-        yield Finding(f"{what}.", f"{cure[:1].upper()}{cure[1:]}")
+        yield _as_finding(trouble)
 
 
 def _weights() -> Iterator[Finding]:
@@ -114,7 +115,17 @@ def _weights() -> Iterator[Finding]:
             yield Finding(str(error), INSTALL)
 
 
+def _confinement() -> Iterator[Finding]:
+    if not version_of_kernel():
+        what = "There is no Landlock here: a hostile video that took over the decoder could delete what the site may."
+        cure = "Use Linux 5.13 or newer; in containers an engine whose seccomp profile knows Landlock. See SECURITY.md."
+        yield Finding(what, cure, serious=False)
+
+
 def _database() -> Iterator[Finding]:
+    if away := reaching.database_away():
+        yield _as_finding(away)
+        return
     for found in run_checks(tags=["database"], databases=["default"]):
         yield Finding(found.msg, found.hint or "", found.level >= ERROR)
     executor = MigrationExecutor(connection)
@@ -124,7 +135,9 @@ def _database() -> Iterator[Finding]:
 
 
 def _cache() -> Iterator[Finding]:
-    if found := health.trouble("cache"):
+    if away := reaching.redis_away():
+        yield _as_finding(away)
+    elif found := health.trouble("cache"):
         yield Finding(found, "Give var/cache to the user who runs the site, or start the cache's server.")
 
 
@@ -152,6 +165,12 @@ def _people() -> Iterator[Finding]:
         yield Finding("There is no administrator.", cure)
 
 
+def _as_finding(trouble: str) -> Finding:
+    """Of a sentence that says what is wrong, and after a semicolon the cure."""
+    what, _, cure = trouble.partition("; ")
+    return Finding(f"{what}.", f"{cure[:1].upper()}{cure[1:]}")
+
+
 LOOKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "folders": _folders,
     "settings": _settings,
@@ -160,6 +179,7 @@ LOOKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "disk": _disk,
     "bucket": _bucket,
     "weights": _weights,
+    "confinement": _confinement,
     "database": _database,
     "cache": _cache,
     "mail": _mail,

@@ -1,22 +1,25 @@
-"""A database that is late, away or not prepared yet: wait for it, and say in a sentence what is missing."""
+"""Servers that are late or away, tables that are not there yet: wait for them, say in a sentence what is missing."""
 
 import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
+from redis import Redis
+from redis.exceptions import RedisError
 
 PAUSE_SECONDS = 2
 
 Tell = Callable[[str], None]
 
 
-def wait_for_database(tell: Tell, seconds: float) -> None:
-    """Return once it answers, for it may start together with the site. Raises CommandError if it is too late."""
+def wait_for_servers(tell: Tell, seconds: float) -> None:
+    """Return once they answer, for they may start together with the site. Raises CommandError if it is too late."""
     end = time.monotonic() + seconds
     said = ""
-    while why := _unreachable():
+    while why := database_away() or redis_away():
         if time.monotonic() >= end:
             raise CommandError(why)
         said = _tell_once(tell, why, said)
@@ -32,12 +35,25 @@ def wait_for_tables(tell: Tell) -> None:
         time.sleep(PAUSE_SECONDS)
 
 
-def _unreachable() -> str:
+def database_away() -> str:
+    """Why it does not answer, with the setting and the cure; empty if it does."""
     try:
         connection.ensure_connection()
     except OperationalError as error:
         why = str(error).strip().splitlines()[0]
         return f"DATABASE_URL: {why}; start the database, or correct the address."
+    return ""
+
+
+def redis_away() -> str:
+    """The same of Redis; empty as well where there is to be none."""
+    if not settings.REDIS_URL:
+        return ""
+    try:
+        with Redis.from_url(settings.CACHES["default"]["LOCATION"]) as server:
+            server.ping()
+    except RedisError as error:
+        return f"REDIS_URL: {str(error).rstrip('.')}; start Redis, or correct the address."
     return ""
 
 

@@ -21,9 +21,10 @@ from duf.media.decode import Decoder, Tally
 from duf.media.facts import Limits
 from duf.media.filmstrip import Filmstrip
 from duf.media.landlock import give_up_everything
+from duf.media.local import local, unreadable
 from duf.media.sandbox import TOO_LARGE, confine, end_with_parent
 from duf.media.served import served
-from duf.media.wire import BEAT, DONE, FAULT, NOTE, REFUSAL, Sender
+from duf.media.wire import BEAT, DONE, FAULT, NOTE, REFUSAL, UNREADABLE, Sender
 
 BEAT_EVERY = 16  # frames
 
@@ -101,27 +102,37 @@ def main() -> None:
     end_with_parent()
     confine(limits, order["writes"])
     sender.send(BEAT, [])  # from here on a failure is the file's
+    answer(JOBS[order["job"]], files, order["request"], limits, sender)
+
+
+def answer(job: Job, files: Files, request: Request, limits: Limits, sender: Sender) -> None:
+    """Do the job and send how it ended; whatever it found does not count if the disk could not be read."""
+    end: tuple[bytes, str | None] = DONE, None
     try:
-        JOBS[order["job"]](files, order["request"], limits, sender)
-        sender.send(DONE)
+        job(files, request, limits, sender)
     except MediaError as error:
-        sender.send(REFUSAL, str(error))
+        end = REFUSAL, str(error)
     except MemoryError:
-        sender.send(REFUSAL, TOO_LARGE)
+        end = REFUSAL, TOO_LARGE
     except Exception:
-        sender.send(FAULT, traceback.format_exc())
+        end = FAULT, traceback.format_exc()
+    why = unreadable(files)
+    sender.send(*((UNREADABLE, why) if why else end))
 
 
 def _opened(descriptor: int) -> BinaryIO:
     """A file, or one that the parent serves through a socket."""
-    return served(descriptor) if stat.S_ISSOCK(os.fstat(descriptor).st_mode) else os.fdopen(descriptor, "rb")
+    return served(descriptor) if stat.S_ISSOCK(os.fstat(descriptor).st_mode) else local(descriptor)
 
 
 def _line() -> bytes:
     """The order; what follows on standard input is only its end, which is watched elsewhere."""
     line = b""
     while not line.endswith(b"\n"):
-        line += os.read(0, 65536)
+        piece = os.read(0, 65536)
+        if not piece:
+            os._exit(1)  # the parent died before it had said what is to be done
+        line += piece
     return line
 
 

@@ -117,7 +117,7 @@ def _frames(container: InputContainer, stream: VideoStream, limits: Limits, tall
     try:
         for packet in container.demux(stream):
             yield from _decoded(stream, packet, limits, tally)
-    except (av.error.FFmpegError, OSError):  # the rest of the file cannot be read: what there is comes back
+    except av.error.FFmpegError:  # the rest of the file cannot be read: what there is comes back
         tally.damaged += 1
         yield from _decoded(stream, None, limits, tally)
 

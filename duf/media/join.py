@@ -14,7 +14,7 @@ from duf.errors import MediaError
 from duf.media.facts import DEFAULT_LIMITS, Chapter, Clip, Limits, Pair, Track
 from duf.media.sandbox import Sandbox
 from duf.media.source import Source
-from duf.media.wire import BEAT, NOTE
+from duf.media.wire import NOTE
 
 Container = Literal["mp4", "matroska"]
 EXTENSIONS: dict[Container, str] = {"mp4": ".mp4", "matroska": ".mkv"}
@@ -113,12 +113,15 @@ def join(
     `progress` is told how many packets are written. Raises MediaError, and OSError for a full disk.
     """
     _make_room(len(segments))
+    failure = None
     with Sandbox("join", assembly.to_json(), [source, *segments], for_results(limits), output) as sandbox:
         for kind, payload in sandbox.messages():
-            if kind == NOTE and payload.get("errno"):
-                raise OSError(payload["errno"], payload["error"])
-            if kind == BEAT and payload and progress:
+            if kind == NOTE:
+                failure = OSError(payload["errno"], payload["error"])
+            elif payload and progress:
                 progress(payload)
+    if failure:
+        raise failure
 
 
 def _make_room(files: int) -> None:

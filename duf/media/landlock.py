@@ -15,11 +15,16 @@ TCP, PROCESSES = 0b11, 0b11  # bind and connect; abstract sockets and signals
 TCP_SINCE, PROCESSES_SINCE = 4, 6
 
 
+def version_of_kernel() -> int:
+    """The version of Landlock; 0 where the kernel has none, or what surrounds this process does not let it be asked."""
+    version: int = ctypes.CDLL(None).syscall(CREATE_RULESET, None, 0, VERSION)
+    return max(0, version)
+
+
 def give_up_everything() -> int:
     """In this thread and all that it begins. The version of Landlock, or 0 where the kernel has none: then nothing."""
-    system = ctypes.CDLL(None)
-    version: int = system.syscall(CREATE_RULESET, None, 0, VERSION)
-    if version < 1:
+    system, version = ctypes.CDLL(None), version_of_kernel()
+    if not version:
         return 0
     actions = [FILES[min(version, max(FILES))]]
     actions += [TCP] * (version >= TCP_SINCE) + [PROCESSES] * (version >= PROCESSES_SINCE)

@@ -19,10 +19,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from duf.errors import MediaError
+from duf.errors import MediaError, SourceError
 from duf.media.facts import Limits
 from duf.media.source import Address, Source, check_size
-from duf.media.wire import DONE, FAULT, REFUSAL, Receiver, Silence
+from duf.media.wire import DONE, FAULT, REFUSAL, UNREADABLE, Receiver, Silence
 
 if TYPE_CHECKING:
     from duf.media.remote import Server
@@ -35,7 +35,8 @@ TOO_LONG = "Decoding this file takes more computing time than allowed; cut it in
 TOO_LARGE = "Decoding this file needs more memory than allowed; convert it to H.264 in MP4 and try again."
 CRASHED = "The decoder broke down over this file, so it is damaged; convert or repair it and try again."
 NOT_STARTED = "The decoding process could not be started; try again, and tell the administrator if it stays so."
-ENDS = (DONE, REFUSAL, FAULT)
+BROKEN_DISK = "The disk could not be read ({why}); try again, and have it looked at if it stays so."
+ENDS = (DONE, REFUSAL, FAULT, UNREADABLE)
 # SIGKILL comes from the system when the machine's memory is used up.
 DEATHS: dict[int, str] = {signal.SIGXCPU: TOO_LONG, signal.SIGXFSZ: TOO_LARGE, signal.SIGKILL: TOO_LARGE}
 
@@ -81,7 +82,10 @@ class Sandbox:
         self._order(order)
 
     def messages(self) -> Iterator[tuple[bytes, Any]]:
-        """Kind and payload of each message until the job is done: bytes of a frame as an array, all else from JSON."""
+        """Kind and payload of each message until the job is done: bytes of a frame as an array, all else from JSON.
+
+        Raises MediaError over what is in the files, SourceError if they cannot be had.
+        """
         kind = b""
         while kind != DONE:
             try:
@@ -90,6 +94,8 @@ class Sandbox:
                 raise self._why(end) from end
             if kind in ENDS:
                 self._check_served()
+            if kind == UNREADABLE:
+                raise SourceError(BROKEN_DISK.format(why=payload))
             if kind == REFUSAL:
                 raise MediaError(payload)
             if kind == FAULT:

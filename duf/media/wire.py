@@ -18,7 +18,8 @@ FRAME = struct.Struct("<qqI?xxx")  # pts, duration, crc, cut
 PIPE = 1 << 20  # bytes, so that a frame moves in few switches between the processes
 LARGEST = 1 << 30  # bytes of a message
 
-BEAT, NOTE, SHOT, DONE, REFUSAL, FAULT = b"b", b"n", b"s", b"d", b"r", b"f"
+BEAT, NOTE, SHOT = b"b", b"n", b"s"
+DONE, REFUSAL, FAULT, UNREADABLE = b"d", b"r", b"f", b"u"  # the last one
 
 
 @dataclass(frozen=True)

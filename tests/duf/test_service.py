@@ -1,6 +1,7 @@
 """The warm child, spoken to as the site does."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -75,8 +76,14 @@ def test_it_answers_survives_failures_and_answers_again(
     }
     for number, (sentence, change) in enumerate(wrong.items()):
         ask(child, {"id": str(number), **asked, "output": str(tmp_path / "two.nut"), **change})
-        assert sentence in answer(child, str(number))["error"]
+        told = answer(child, str(number))
+        assert sentence in told["error"] and not told["passes"]
         assert not (tmp_path / "two.nut").exists()
+
+    unreadable = f"/proc/{os.getpid()}/mem"  # at its beginning the system answers with EIO
+    ask(child, {"id": "disk", **asked, "source": unreadable, "output": str(tmp_path / "two.nut")})
+    told = answer(child, "disk")
+    assert "The disk could not be read" in told["error"] and told["passes"]
 
     ask(child, {"id": "three", **asked, "output": str(tmp_path / "three.nut")})
     assert "done" in answer(child, "three")
@@ -114,3 +121,21 @@ def test_closing_its_input_in_the_middle_ends_it_and_leaves_no_output(
     assert child.wait(timeout=30) == 0
     assert time.monotonic() - start < 5
     assert not (tmp_path / "long.nut").exists()
+
+
+STARVED = """
+import sys, threading
+from duf import service
+
+class Thread(threading.Thread):
+    def _bootstrap(self):
+        raise MemoryError
+
+sys.unraisablehook = service._ends_without_memory
+Thread().start()
+"""
+
+
+def test_it_ends_where_it_would_wait_for_a_thread_that_has_no_memory_to_begin() -> None:
+    ended = subprocess.run([sys.executable, "-c", STARVED], cwd=ROOT, timeout=60, check=False)
+    assert ended.returncode == 1

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import requests
@@ -11,22 +10,16 @@ from django.test import Client
 
 from accounts.models import User
 from tests.reliability.faults import Fault, Stage
-from tests.reliability.moments import PIECES, Moment
-from tests.videos.site import convert, ended, ready, upload
+from tests.reliability.moments import PIECES, Moment, arrive
+from tests.reliability.outcomes import Outcome
+from tests.videos.site import convert, ended, ready
 from tests.videos.soundness import troubles
-from videos.models import Upscale
+from videos.models import Upscale, Video
 from videos.work.sweeping import sweep
 
 ANSWER_SECONDS = 60
 END_SECONDS = 150
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """`said` is empty if all was well."""
-
-    seconds: float  # until the site answered again
-    said: str = ""
+ORPHAN_SECONDS = 20
 
 
 class Matrix:
@@ -48,6 +41,7 @@ class Matrix:
             fault.strike(self.stage)
             seconds = self._until_answered()
             self._until(moment.is_over, END_SECONDS)
+            self._until(lambda: not self.stage.site.orphans(), ORPHAN_SECONDS, "processes outlive their program")
             return Outcome(seconds, "; ".join(self._wrong(moment)))
         except AssertionError as error:
             return Outcome(seconds, str(error).split("\n")[0])
@@ -61,7 +55,7 @@ class Matrix:
         return session
 
     def _undisturbed(self) -> str:
-        video = upload(self.owner, self.clip)
+        video = arrive(self.owner, self.clip)
         self._until(lambda: ready(video), END_SECONDS)
         job = convert(video, PIECES)
         self._until(lambda: ended(job), END_SECONDS)
@@ -82,10 +76,10 @@ class Matrix:
             return False
         return answer.status_code == 200 and "login" not in answer.url
 
-    def _until(self, done: Callable[[], bool], seconds: float) -> None:
+    def _until(self, done: Callable[[], bool], seconds: float, otherwise: str = "not over") -> None:
         end = time.monotonic() + seconds
         while not self._seen(done):
-            assert time.monotonic() < end, f"not over after {seconds:.0f} s"
+            assert time.monotonic() < end, f"{otherwise} after {seconds:.0f} s"
             self._look_after()
             time.sleep(0.3)
 
@@ -106,4 +100,10 @@ class Matrix:
         """What is not as it must be."""
         sweep()
         sent = {moment.video.pk: moment.sent} if moment.video else {}
-        return troubles(sent, self.expected)
+        return [*troubles(sent, self.expected), *_shortened()]
+
+
+def _shortened() -> list[str]:
+    """Videos that count as ready without all of their frames."""
+    short = Video.objects.filter(state=Video.State.READY).exclude(frames=PIECES[-1][1])
+    return [f"{video.name} is ready with {video.frames} frames" for video in short]

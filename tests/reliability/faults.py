@@ -1,4 +1,4 @@
-"""What strikes, and how it is over: the programs, the servers, the disk, the memory, the clock."""
+"""What strikes, and how it is over: the programs, the servers, the disk, the bucket, the memory, the clock."""
 
 import os
 import resource
@@ -25,9 +25,10 @@ class Stage:
     """What a fault can strike."""
 
     site: Site
-    servers: dict[str, Server] = field(default_factory=dict)  # "database" and "cache"
+    servers: dict[str, Server] = field(default_factory=dict)  # "database", "cache", "bucket"
     media: Path = Path()  # a small disk of its own
     clock: Path = Path()  # by how many seconds the programs' clock is wrong, as one long
+    disk: Path = Path()  # the number of the disk that is broken, as one long; 0: none
 
 
 @dataclass(frozen=True)
@@ -71,13 +72,17 @@ def _server_dies(name: str) -> Callable[[Stage], None]:
     return strike
 
 
-def _servers_are_cut_off(stage: Stage) -> None:
+def _cut_off(*names: str) -> Callable[[Stage], None]:
     """They are there and nothing of them arrives, as when a cable is pulled."""
-    for server in stage.servers.values():
-        server.signal(signal.SIGSTOP)
-    time.sleep(AWAY_SECONDS)
-    for server in stage.servers.values():
-        server.signal(signal.SIGCONT)
+
+    def strike(stage: Stage) -> None:
+        for name in names:
+            stage.servers[name].signal(signal.SIGSTOP)
+        time.sleep(AWAY_SECONDS)
+        for name in names:
+            stage.servers[name].signal(signal.SIGCONT)
+
+    return strike
 
 
 def _disk_fills_up(stage: Stage) -> None:
@@ -89,11 +94,23 @@ def _disk_fills_up(stage: Stage) -> None:
     ballast.unlink()
 
 
+def _disk_breaks(stage: Stage) -> None:
+    """What is written arrives, what is read does not."""
+    _set(stage.disk, os.stat(stage.media).st_dev)
+    time.sleep(AWAY_SECONDS)
+    _set(stage.disk, 0)
+
+
 def _clock_jumps(stage: Stage) -> None:
     """On, if it was right; back, if it had jumped before."""
     (seconds,) = struct.unpack("l", stage.clock.read_bytes())
-    with stage.clock.open("r+b") as file:
-        file.write(struct.pack("l", 0 if seconds else HOUR))
+    _set(stage.clock, 0 if seconds else HOUR)
+
+
+def _set(file: Path, number: int) -> None:
+    """What the programs have mapped into their memory."""
+    with file.open("r+b") as numbers:
+        numbers.write(struct.pack("l", number))
 
 
 def _memory_runs_out(stage: Stage) -> None:
@@ -118,7 +135,7 @@ def _power_cut(stage: Stage) -> None:
 
 
 NO_CHILD = "no child takes part in it"
-FAULTS = [
+DISK_FAULTS = [
     Fault("web", _program("web")),
     Fault("light worker", _program("light")),
     Fault("heavy worker", _program("heavy")),
@@ -126,9 +143,15 @@ FAULTS = [
     Fault("PostgreSQL", _server_dies("database")),
     Fault("Redis", _server_dies("cache")),
     Fault("disk full", _disk_fills_up),
+    Fault("disk read error", _disk_breaks),
     Fault("out of memory in the child", _memory_runs_out, without=MEMORYLESS, reason=NO_CHILD),
-    Fault("network cut", _servers_are_cut_off),
+    Fault("network cut", _cut_off("database", "cache")),
     Fault("clock jump of an hour", _clock_jumps),
     Fault("SIGTERM deploy", _deploy),
     Fault("power cut", _power_cut),
 ]
+BUCKET_FAULTS = [
+    Fault("S3", _server_dies("bucket")),
+    Fault("S3 cut off", _cut_off("bucket")),
+]
+FAULTS = DISK_FAULTS + BUCKET_FAULTS

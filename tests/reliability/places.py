@@ -1,4 +1,5 @@
-"""What a whole site needs to be struck: a small disk (which needs root or sudo), and a clock that can jump."""
+"""What a whole site needs to be struck: a small disk (which needs root or sudo) that can break, a bucket, a clock that
+can jump."""
 
 import os
 import struct
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.network import ROOT
+from tests.servers import KEY, SECRET, Server
 from vsrsite.paths import BASE_DIR
 
 DISK_BYTES = 64 << 20
@@ -26,12 +28,29 @@ def small_disk(folder: Path) -> Iterator[None]:
 
 def jumping_clock(folder: Path) -> tuple[Path, dict[str, str]]:
     """The file by which it jumps, and the environment of programs that have it."""
-    library, file = folder / "wrong_clock.so", folder / "clock"
-    source = BASE_DIR / "tests" / "videos" / "wrong_clock.c"
-    compiler = [sys.executable, "-m", "ziglang", "cc"]
-    subprocess.run([*compiler, "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True)
+    library, file = _library(BASE_DIR / "tests" / "videos" / "wrong_clock.c", folder), folder / "clock"
     file.write_bytes(struct.pack("l", 0))
     return file, {"LD_PRELOAD": str(library), "CLOCK_FILE": str(file)}
+
+
+def breaking_disk(folder: Path) -> tuple[Path, dict[str, str]]:
+    """The file by which a disk breaks for programs that have this environment, and how many reads have failed."""
+    library, file = _library(Path(__file__).with_name("broken_disk.c"), folder), folder / "disk"
+    file.write_bytes(struct.pack("ll", 0, 0))
+    return file, {"LD_PRELOAD": str(library), "BROKEN_DISK": str(file)}
+
+
+def _library(source: Path, folder: Path) -> Path:
+    """To be loaded into programs before any other."""
+    library = folder / f"{source.stem}.so"
+    compiler = [sys.executable, "-m", "ziglang", "cc"]
+    subprocess.run([*compiler, "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True)
+    return library
+
+
+def in_bucket(server: Server) -> dict[str, str]:
+    """The settings of a site that keeps its files there."""
+    return {"S3_ENDPOINT": server.url, "S3_BUCKET": "vsr", "S3_KEY_ID": KEY, "S3_SECRET": SECRET, "S3_PREFIX": "site/"}
 
 
 def set_up(database_url: str, redis_url: str) -> None:

@@ -79,6 +79,12 @@ class Site:
         """Processes that outlived the site."""
         return [f"{pid}: {_command(pid)}" for pid, born in self.seen if _identity(pid) == (pid, born)]
 
+    def orphans(self) -> list[str]:
+        """Processes that outlived the program that had begun them."""
+        ours = self.processes()
+        alive = [(pid, born) for pid, born in self.seen if pid not in ours and _identity(pid) == (pid, born)]
+        return [f"{pid}: {_command(pid)}" for pid, _ in alive]
+
     def log(self) -> str:
         return (VAR_DIR / "site.log").read_text()[-6000:]
 

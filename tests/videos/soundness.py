@@ -9,6 +9,7 @@ from django.conf import settings
 
 from videos.holdings import holdings
 from videos.models import Segment, Trial, Upscale, Video
+from videos.storage import store
 
 
 def troubles(uploads: Mapping[UUID, bytes], expected: object = None) -> list[str]:
@@ -23,9 +24,10 @@ def troubles(uploads: Mapping[UUID, bytes], expected: object = None) -> list[str
 def _lost_files() -> Iterator[str]:
     """Rows without their file."""
     for holding in holdings():
-        if not holding.path.is_file():
+        found = store().look(holding.path)
+        if not found:
             yield f"{_short(holding.path)} is gone"
-        elif holding.bytes is not None and holding.path.stat().st_size < holding.bytes:
+        elif holding.bytes is not None and found.size < holding.bytes:
             yield f"{_short(holding.path)} has not all of its {holding.bytes} bytes"
 
 
@@ -36,8 +38,8 @@ def _loose_files() -> Iterator[str]:
     for job in Upscale.objects.exclude(state__in=(Upscale.State.DONE, Upscale.State.CANCELLED)):
         known.update(job.stills)
     holders = {str(row.holder) for model in (Video, Trial, Upscale, Segment) for row in model.objects.all()}
-    for path in Path(settings.MEDIA_ROOT).rglob("*"):
-        if path.is_file() and path not in known and not any(holder in path.name for holder in holders):
+    for path in store().paths(Path(settings.MEDIA_ROOT)):
+        if store().look(path) and path not in known and not any(holder in path.name for holder in holders):
             yield f"{_short(path)} has no row"
 
 
@@ -48,7 +50,7 @@ def _changed_uploads(uploads: Mapping[UUID, bytes]) -> Iterator[str]:
         whole = video.state != Video.State.UPLOADING
         if whole and video.offset != len(sent):
             yield f"{video.name} counts as whole with {video.offset} of {len(sent)} bytes"
-        if video.offset and video.source.is_file() and not video.source.read_bytes().startswith(sent[: video.offset]):
+        if video.offset and not (_bytes(video.source) or sent).startswith(sent[: video.offset]):
             yield f"{video.name} has other bytes than were sent"
 
 
@@ -57,12 +59,17 @@ def _wrong_jobs(expected: object) -> Iterator[str]:
     for job in Upscale.objects.all():
         if job.state == Upscale.State.FAILED and not job.reason:
             yield f"{job} failed without a reason"
-        if job.result and job.result.is_file():
-            found = hashlib.sha256(job.result.read_bytes()).hexdigest()
+        if job.result and (content := _bytes(job.result)) is not None:
+            found = hashlib.sha256(content).hexdigest()
             if found != job.sha256:
                 yield f"the result of {job} is not the one of its row"
             if expected is not None and found != expected:
                 yield f"the result of {job} is not as if nothing had happened"
+
+
+def _bytes(path: Path) -> bytes | None:
+    found = store().look(path)
+    return b"".join(store().read(path, range(found.size))) if found else None
 
 
 def _short(path: Path) -> str:

@@ -1,16 +1,18 @@
 """However an attempt ends, the row says so."""
 
+import errno
+
 import pytest
 from django_q.exceptions import TimeoutException
 
 from accounts.models import User
-from duf.errors import MediaError
+from duf.errors import MediaError, SourceError
 from tests.conftest import JobMaker
 from videos import storage
 from videos.models import Segment
 from videos.work import attempts
 from videos.work.attempts import Stopped, attempt
-from videos.work.claiming import claim_next
+from videos.work.claiming import claim_next, claimable
 from videos.work.leases import Lost
 
 
@@ -58,3 +60,22 @@ def test_a_lost_row_is_left_to_its_new_holder(segment: Segment) -> None:
     holder = segment.holder
     row = fail_with(segment, Lost())
     assert (row.state, row.attempts, row.holder) == ("running", 1, holder)
+
+
+BROKEN = "The disk could not be read (Input/output error); try again, and have it looked at if it stays so."
+
+
+@pytest.mark.parametrize("error", [SourceError(BROKEN), OSError(errno.EIO, "Input/output error")])
+def test_a_disk_that_cannot_be_read_puts_the_next_attempt_off(segment: Segment, error: Exception) -> None:
+    row = fail_with(segment, error)
+    assert (row.state, row.attempts, row.holder, row.reason) == ("queued", 1, None, BROKEN)
+    assert not claimable().filter(pk=row.pk).exists()
+    Segment.objects.filter(pk=row.pk).update(lease="2020-01-01T00:00:00Z")
+    assert claimable().filter(pk=row.pk).exists()
+
+
+def test_the_last_attempt_that_cannot_read_the_disk_says_so(segment: Segment) -> None:
+    Segment.objects.update(attempts=3)
+    segment.refresh_from_db()
+    row = fail_with(segment, SourceError(BROKEN))
+    assert (row.state, row.reason, row.upscale.state) == ("failed", BROKEN, "failed")

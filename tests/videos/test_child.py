@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from duf.errors import SourceError
 from videos.work import child as keeper
 from videos.work.child import Child, UpscaleError
 from videos.work.leases import Hold, Lost
@@ -25,7 +26,8 @@ for line in sys.stdin:
     if request.get("hang"):
         signal.pause()
     if request.get("error"):
-        print(json.dumps({"id": request["id"], "error": request["error"]}), flush=True)
+        told = {"error": request["error"], "passes": request.get("passes", False)}
+        print(json.dumps({"id": request["id"], **told}), flush=True)
     else:
         print(json.dumps({"id": request["id"], "done": {"pid": os.getpid()}}), flush=True)
 """
@@ -65,6 +67,12 @@ def test_an_error_is_raised_as_its_sentence_and_the_process_stays(child: Child, 
     first = pid_of(child)
     child.run({}, hold)
     assert pid_of(child) == first
+    child.stop()
+
+
+def test_what_may_pass_is_told_from_what_is_wrong_with_the_file(child: Child, hold: Hold) -> None:
+    with pytest.raises(SourceError, match="The disk could not be read"):
+        child.run({"error": "The disk could not be read.", "passes": True}, hold)
     child.stop()
 
 

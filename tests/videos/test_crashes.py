@@ -194,6 +194,7 @@ def test_a_result_that_is_really_joined_survives_every_crash_on_its_way(
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_the_check_of_an_upload_survives_every_crash(prepared: Prepared, alice: User) -> None:
     def arrived() -> Video:
         video = prepared.video(alice)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
@@ -18,7 +18,7 @@ from accounts.models import User
 from duf import weights
 from videos import storage
 from videos.disk import Disk
-from vsrsite import doctor
+from vsrsite import databases, doctor
 from vsrsite.doctor import examine
 
 
@@ -28,6 +28,7 @@ def healthy(admin: User, settings: Settings, tmp_path: Path, monkeypatch: pytest
     settings.SECRET_KEY = "abcdefghijklmnopqrstuvwxyz0123456789-abcdefghijklmnop"
     settings.EMAIL_URL, settings.STATIC_ROOT = "console:", tmp_path / "static"
     monkeypatch.setattr(doctor, "VAR_DIR", tmp_path)
+    monkeypatch.setattr(doctor, "version_of_kernel", lambda: 7)
     monkeypatch.setenv("VSR_MODELS", str(tmp_path / "models"))
     for folder in ("static", "cache", "models"):
         (tmp_path / folder).mkdir()
@@ -103,6 +104,11 @@ def test_weights_that_are_missing_or_damaged(healthy: Path) -> None:
     assert "other.npz is not the one its card describes" in found()["weights"]
 
 
+def test_a_kernel_without_landlock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "version_of_kernel", lambda: 0)
+    assert "There is no Landlock here" in found()["confinement"] and "SECURITY.md" in found()["confinement"]
+
+
 def test_tables_that_are_newer_or_older_than_the_code() -> None:
     MigrationRecorder(connection).record_applied("videos", "9999_from_the_future")
     assert "newer than this code: it has videos.9999" in found()["database"]
@@ -110,6 +116,20 @@ def test_tables_that_are_newer_or_older_than_the_code() -> None:
     recorder.record_unapplied("videos", "9999_from_the_future")
     recorder.record_unapplied("django_q", "0019_alter_task_options_alter_ormq_key_alter_ormq_lock_and_more")
     assert "older than the code" in found()["database"] and "manage.py prepare" in found()["database"]
+
+
+def test_servers_that_do_not_answer(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"
+    settings.CACHES = {"default": databases.cache(settings.REDIS_URL)}
+    assert "REDIS_URL: " in found()["cache"] and "Start Redis, or correct the address." in found()["cache"]
+
+    def refuse() -> None:
+        raise OperationalError("connection refused\nIs the server running?")
+
+    with monkeypatch.context() as away:
+        away.setattr(connection, "ensure_connection", refuse)
+        told = found()["database"]
+    assert told == "DATABASE_URL: connection refused. Start the database, or correct the address."
 
 
 def test_a_mail_server_that_does_not_answer(settings: Settings) -> None:

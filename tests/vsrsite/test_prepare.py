@@ -1,14 +1,20 @@
 """Preparing the site: once however many do it together, and a sentence when the database is missing."""
 
+import errno
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import OperationalError
 
 from tests.servers import postgresql, redis
+from videos.management.commands import prepare
 from vsrsite.paths import BASE_DIR
 
 ADMINISTRATOR = {"ADMIN_EMAIL": "admin@example.org", "ADMIN_PASSWORD": "a long sentence of mine"}
@@ -65,6 +71,20 @@ def test_a_database_that_does_not_answer_is_named_with_its_cure(fresh: dict[str,
     code, said = manage(away, "prepare")
     assert code and "DATABASE_URL: " in said and "start the database, or correct the address" in said
     assert "hidden-word" not in said and "Traceback" not in said
+
+
+def test_a_redis_that_does_not_answer_is_named_with_its_cure(fresh: dict[str, str]) -> None:
+    away = {**fresh, "REDIS_URL": "redis://:hidden-word@127.0.0.1:9/0", "DATABASE_SECONDS": "0"}
+    code, said = manage(away, "prepare")
+    assert code and "REDIS_URL: " in said and "start Redis, or correct the address" in said
+    assert "hidden-word" not in said and "Traceback" not in said
+
+
+def test_a_full_disk_is_named_with_its_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    for error in (OSError(errno.ENOSPC, "No space left on device"), OperationalError("database or disk is full")):
+        monkeypatch.setattr(prepare.Command, "_prepare", Mock(side_effect=error))
+        with pytest.raises(CommandError, match=r"The disk with VAR_DIR=.* is full; free some space"):
+            call_command("prepare")
 
 
 def test_no_role_begins_with_a_setting_that_is_refused(fresh: dict[str, str]) -> None:

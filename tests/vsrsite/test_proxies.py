@@ -1,5 +1,7 @@
 """Headers of proxies: believed when the setting says so, and else without meaning."""
 
+import re
+
 import pytest
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -7,6 +9,7 @@ from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from accounts.models import User
+from vsrsite.paths import BASE_DIR
 from vsrsite.proxies import TrustedProxies, client_address
 
 FORGED = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}
@@ -93,3 +96,9 @@ def test_who_comes_without_tls_is_sent_to_it_save_for_the_health_check(tls: None
     client = Client()
     assert client.get("/accounts/login/")["Location"] == "https://testserver/accounts/login/"
     assert client.get("/healthz").status_code == 200
+
+
+def test_uploads_however_slow_leave_threads_for_pages() -> None:
+    rules, compose = (BASE_DIR / "deploy" / "nginx" / "site.conf").read_text(), (BASE_DIR / "compose.yaml").read_text()
+    at_once, threads = re.search(r"limit_conn uploads (\d+);", rules), re.search(r"WEB_THREADS:-(\d+)", compose)
+    assert at_once and threads and int(at_once[1]) < int(threads[1])

@@ -17,7 +17,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
-from duf.errors import DufError
+from duf.errors import DufError, SourceError
 from videos.work.leases import Hold
 from vsrsite.paths import BASE_DIR
 
@@ -43,7 +43,7 @@ class Child:
     def run(self, request: dict[str, Any], hold: Hold) -> dict[str, Any]:
         """Have one request done, counting its frames on `hold`; what the child says of it.
 
-        Raises UpscaleError with the child's sentence, and `Lost` as soon as the row is taken away.
+        Raises UpscaleError or SourceError with the child's sentence, and `Lost` as soon as the row is taken away.
         """
         if self._process is not None and self._process.poll() is not None:
             self.stop()  # it died since the last request
@@ -55,7 +55,7 @@ class Child:
             self.stop()
             raise
         if "error" in answer:
-            raise UpscaleError(answer["error"])
+            raise (SourceError if answer.get("passes") else UpscaleError)(answer["error"])
         done: dict[str, Any] = answer["done"]
         return done
 

@@ -36,8 +36,8 @@ def lease_end() -> Combinable:
 
 
 def unheld() -> Q:
-    """Rows that nobody holds, or whose holder has not been heard of for too long."""
-    return Q(holder=None) | Q(lease__lt=Now())
+    """Rows that nobody holds, or whose holder has not been heard of for too long; not those that are put off."""
+    return Q(holder=None, lease=None) | Q(lease__lt=Now())
 
 
 def held() -> Q:
@@ -60,6 +60,13 @@ def extend(row: Work, **progress: Any) -> bool:
     """Keep the lease; False if the row has been taken away."""
     mine = type(row)._default_manager.filter(pk=row.pk, holder=row.holder)
     return bool(mine.update(lease=lease_end(), **progress))
+
+
+def put_off(row: Work, reason: str) -> bool:
+    """This attempt went wrong by something that may pass: the next begins after a lease; the last one ends the work."""
+    if row.attempts >= settings.MAX_ATTEMPTS:
+        return row.fail(reason)
+    return row.release(reason=reason, **row.waiting() | {"lease": lease_end()})
 
 
 class Hold:

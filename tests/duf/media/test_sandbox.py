@@ -53,6 +53,12 @@ def is_gone(pid: int, seconds: float) -> bool:
     return True
 
 
+def test_a_process_whose_parent_died_before_the_order_ends() -> None:
+    command = [sys.executable, "-E", "-s", "-m", "duf.media.child"]
+    ended = subprocess.run(command, input=b'{"job": "pro', cwd=ROOT, env=ENVIRONMENT, timeout=60, check=False)
+    assert ended.returncode == 1
+
+
 @pytest.mark.parametrize(
     "attempt", ["open('/etc/passwd')", "open('new', 'w')", "socket.socket()", "socket.socketpair()"]
 )

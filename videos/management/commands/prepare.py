@@ -1,5 +1,6 @@
 """`manage.py prepare`: everything the site needs before it starts. Safe to repeat, and for many to do at once."""
 
+import errno
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 
 from accounts import administrator
 from accounts.models import User
@@ -25,8 +27,18 @@ class Command(BaseCommand):
         parser.add_argument("--wait", action="store_true", help="Only wait until another process has made the tables.")
 
     def handle(self, *args: Any, wait: bool, no_static: bool, **options: Any) -> None:
+        try:
+            self._prepare(wait, no_static)
+        except (OSError, OperationalError) as error:
+            if getattr(error, "errno", None) != errno.ENOSPC and "disk is full" not in str(error):
+                raise
+            raise CommandError(
+                f"The disk with VAR_DIR={VAR_DIR} is full; free some space, or set VAR_DIR to a folder on another disk."
+            ) from error
+
+    def _prepare(self, wait: bool, no_static: bool) -> None:
         self._folders()
-        reaching.wait_for_database(self.stderr.write, env.integer("DATABASE_SECONDS", 60))
+        reaching.wait_for_servers(self.stderr.write, env.integer("DATABASE_SECONDS", 60))
         self._bucket()
         if wait:
             reaching.wait_for_tables(self.stderr.write)
