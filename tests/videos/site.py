@@ -89,7 +89,7 @@ class Site:
             env=self._environment,
             stdout=self._log,
             stderr=self._log,
-            start_new_session=True,
+            process_group=0,
         )
 
 
