@@ -9,7 +9,7 @@ FROM python:3.12-slim-bookworm AS kernels
 WORKDIR /build
 COPY constraints.txt ./
 RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action ignore ziglang -c constraints.txt
-COPY duf/__init__.py duf/
+COPY duf/__init__.py duf/devices.py duf/
 COPY duf/native duf/native
 RUN python -m duf.native.build
 
