@@ -111,3 +111,4 @@ def test_it_is_weighed_with_the_processes_that_it_yields_to(child: Child, hold: 
     child.run({}, hold)
     assert os.getsid(pid_of(child)) == os.getsid(0)
     assert os.getpgid(pid_of(child)) == pid_of(child) != os.getpgid(0)
+    child.stop()
