@@ -90,7 +90,8 @@ def run(minutes: float, step_seconds: float, upload_bytes: int) -> None:
         from tests.videos.test_load import free_port
 
         address, folder = f"127.0.0.1:{free_port()}", Path(name)
-        site = Site(*PROGRAMS, BIND=address, WEB_WORKERS="2", WEB_THREADS="16", HEAVY_WORKERS=str(JOBS))
+        settings = {"WEB_WORKERS": "2", "WEB_THREADS": "16", "HEAVY_WORKERS": str(JOBS)}
+        site = Site(*PROGRAMS, together=True, BIND=address, **settings)
         try:
             crowd = Crowd(site, PEOPLE, upload_bytes, folder)
             visit = Visit(site, crowd, folder, f"http://{address}", upload_bytes)
