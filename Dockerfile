@@ -9,21 +9,25 @@ FROM python:3.12-slim-bookworm AS kernels
 WORKDIR /build
 COPY constraints.txt ./
 RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action ignore ziglang -c constraints.txt
-COPY duf/__init__.py duf/
+COPY duf/__init__.py duf/devices.py duf/
 COPY duf/native duf/native
 RUN python -m duf.native.build
 
-# Without what only serves to build or to debug: headers, libclang, symbols (half a gigabyte).
+# Without what only serves to build, to test or to debug, or what nothing here loads (over half a gigabyte).
 FROM python:3.12-slim-bookworm AS packages
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends binutils
 RUN python -m venv /venv
 ENV PATH=/venv/bin:$PATH
 COPY requirements.txt constraints.txt ./
 RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt \
-    && pip uninstall -q -y libclang pip \
-    && cd /venv/lib/python3.12/site-packages/tensorflow \
-    && rm -r include \
-    && find . -name '*.so*' -type f -exec strip --strip-unneeded {} +
+    && pip uninstall -q -y grpcio libclang setuptools supervisor wheel pip
+RUN cd /venv/lib/python3.12/site-packages \
+    && rm -r tensorflow/include tensorflow/compiler/mlir/stablehlo \
+    && find tensorflow av -name '*.so*' -type f -exec strip --strip-unneeded {} + \
+    && find . -type d -name tests -prune -exec rm -r {} + \
+    && find . -name '*.pyi' -delete \
+    && find . -path '*/locale/*' -name '*.po' -delete \
+    && find . -path '*/locale/*/LC_MESSAGES' ! -path '*/en/*' ! -path '*/ko/*' -prune -exec rm -r {} +
 
 FROM python:3.12-slim-bookworm
 ENV PYTHONUNBUFFERED=1 \

@@ -12,6 +12,7 @@ timeout = 120  # seconds without a sign of life from a worker
 graceful_timeout = 10
 keepalive = 5
 logconfig_dict = logs.configuration(env.choice("LOG_FORMAT", "line", "json"))
+control_socket_disable = True  # nobody asks it, and it would lie in the home folder
 forwarded_allow_ips = ""  # vsrsite.proxies reads the headers, if TRUSTED_PROXIES says so
 
 

@@ -7,7 +7,8 @@ PAGE = BASE_DIR / "docs" / "containers.md"
 # Of all processes of a container: what each has to itself, and its part of what they share.
 MEMORY = "cat /proc/[0-9]*/smaps_rollup 2>/dev/null | awk '/^Pss:/ {sum += $2} END {print sum * 1024}'"
 PACKAGES = "/venv/lib/python3.12/site-packages"
-BYTES = f"du -sb /venv /app; du -sb {PACKAGES}/* | sort -rn | head -12"
+VOLUMES = " ".join(f"--exclude={place}" for place in ("/data", "/dev", "/proc", "/run", "/sys", "/tmp"))
+BYTES = f"du -sb / {VOLUMES} 2>/dev/null; du -sb /venv /app; du -sb {PACKAGES}/* | sort -rn | head -12"
 
 facts: dict[str, str] = {}
 
@@ -25,7 +26,8 @@ def image(listing: str) -> int:
     """What `BYTES` said; the bytes that the Dockerfile adds to its base."""
     sizes = {path: int(size) for size, path in (line.split("\t") for line in listing.splitlines())}
     added = sizes["/venv"] + sizes["/app"]
-    facts["the image adds to python:3.12-slim-bookworm"] = f"{added / 1e6:.0f} MB"
+    facts["the image adds to its base"] = f"{added / 1e6:.0f} MB"
+    facts["its base, python:3.12-slim-bookworm or what stands for it here"] = f"{(sizes['/'] - added) / 1e6:.0f} MB"
     for path, size in sizes.items():
         if path.startswith(PACKAGES):
             facts[f"of which `{path.removeprefix(PACKAGES + '/')}`"] = f"{size / 1e6:.0f} MB"

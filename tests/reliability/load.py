@@ -1,18 +1,17 @@
-"""`python -m tests.reliability.load --minutes N`: 50 people at once, into docs/reliability.md."""
+"""`python -m tests.reliability.load`: 50 people at once, ever faster, then for half an hour; docs/reliability.md."""
 
 import argparse
 import csv
-import json
+import math
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import psutil
-from django.test import Client
+import numpy as np
 
 from duf import markdown
 from tests.reliability import page, places
@@ -20,125 +19,240 @@ from tests.servers import postgresql, redis
 from vsrsite.paths import BASE_DIR
 
 if TYPE_CHECKING:  # the settings have to be made first
+    from tests.reliability.crowd import Crowd
     from tests.videos.site import Site
-    from videos.models import Upscale
 
 TITLE = "Load"
 PEOPLE = 50
+UPLOADERS = 20
 JOBS = 8
-UPLOAD_BYTES = 8 << 20
-SAMPLE_SECONDS = 5
-TEXT = """Written by `python -m tests.reliability.load --minutes {minutes:g}` on {date}, on {cores} cores shared with
-the load generator, PostgreSQL, Redis and others (load average {load:.1f} at the end). {people} people are signed in,
-each asking up to four times a second; 20 of them upload files of {mib} MiB, one after another; {jobs} jobs run. This
-was {minutes:g} minutes with small files, not half an hour with 20 files of 200 MB at once. Milliseconds:
+ASKED = 200  # polls a second
+STEPS = (25, 50, 100, 150, 200, 250, 300, 400)  # polls a second
+PATIENCE = 300  # milliseconds for 95 of 100 pages
+REACHED = 0.95  # of the rate that was asked, from where it counts as held
+LOOK_SECONDS = 5
+MEMORY_SECONDS = 30
+WARM_UP = 0.2  # of the time, before what is measured of the memory counts
+PROGRAMS = ("web", "light", "heavy")
+TEXT = """Written by `python -m tests.reliability.load` on {date}, on {cores} cores shared with the load generator,
+PostgreSQL and Redis. {people} people are signed in, each with a dashboard open on which a conversion of theirs goes on:
+they poll it as a browser does, and load five dashboards a second. {uploaders} of them upload a file of {mb} MB each at
+once, a MiB a second, and the next one after it. {jobs} conversions are worked on at the same time, all others wait for
+their turn, and whatever ends begins anew. A rate of polls holds if no request fails, at least {reached:.0%} of it come
+about, and 95 of 100 dashboards and polls of each kind are answered within {patience} ms. Steps of {step_seconds:.0f} s:
+
+{steps}
+
+{verdict} {doubling}
+
+Then {minutes:g} minutes at {rate} polls a second{outcome}. Milliseconds:
 
 {requests}
 
-{rate:.0f} requests a second held. Memory of all the site's programs: {memory_first:.0f} MB at first,
-{memory_most:.0f} MB at most, {memory_last:.0f} MB at the end. Of {uploads} files that came whole, {lost} were lost or
-changed; of the {jobs} jobs {jobs_done} were done when it ended and {jobs_failed} had failed."""
+Memory of the processes (MB of their own): {memory}. Of {whole} files that came whole, {lost} were lost or changed.
+Conversions were finished {done} times, to {results} different file{plural} by their checksums, and {failed} failed."""
+
+Usage = dict[str, float]  # cores
 
 
-def run(minutes: float) -> None:
-    with postgresql() as database, redis() as cache, TemporaryDirectory() as folder:
+class Stay(NamedTuple):
+    """What became of one rate."""
+
+    polls: int
+    requests: list[dict[str, str]]  # of locust
+    cores: Usage
+    memory: list[Usage]
+
+    @property
+    def reached(self) -> float:
+        """Polls a second."""
+        return sum(float(row["Requests/s"]) for row in self.requests if row["Name"].startswith("poll"))
+
+    @property
+    def failures(self) -> int:
+        return int(self.requests[-1]["Failure Count"])
+
+    def slowest(self, kind: str) -> float:
+        """Milliseconds for 95 of 100; of the slowest kind whose name begins so."""
+        return max((float(row["95%"]) for row in self.requests if row["Name"].startswith(kind)), default=math.inf)
+
+    @property
+    def holds(self) -> bool:
+        quick = max(self.slowest("poll"), self.slowest("dashboard")) < PATIENCE
+        return not self.failures and self.reached >= REACHED * self.polls and quick
+
+
+def run(minutes: float, step_seconds: float, upload_bytes: int) -> None:
+    with postgresql() as database, redis() as cache, TemporaryDirectory() as name:
         places.set_up(database.url, cache.url)
+        from tests.reliability.crowd import Crowd
         from tests.videos.site import Site
         from tests.videos.test_load import free_port
 
-        address = f"127.0.0.1:{free_port()}"
-        site = Site("web", "light", "heavy", BIND=address, WEB_WORKERS="2", WEB_THREADS="16")
+        address, folder = f"127.0.0.1:{free_port()}", Path(name)
+        settings = {"WEB_WORKERS": "2", "WEB_THREADS": "16", "HEAVY_WORKERS": str(JOBS)}
+        site = Site(*PROGRAMS, together=True, BIND=address, **settings)
         try:
-            jobs = _people(site, Path(folder))
-            memory = _let_loose(site, Path(folder), f"http://{address}", minutes)
-            page.write(TITLE, _told(minutes, Path(folder), memory, jobs))
+            crowd = Crowd(site, PEOPLE, upload_bytes, folder)
+            visit = Visit(site, crowd, folder, f"http://{address}", upload_bytes)
+            steps = _until_it_breaks(visit, step_seconds)
+            rate = min(ASKED, max((step.polls for step in steps if step.holds), default=STEPS[0]))
+            stay = visit.stay(rate, 60 * minutes)
+            page.write(TITLE, _told(steps, stay, crowd, minutes, step_seconds, upload_bytes))
         finally:
             site.stop()
     print(f"{page.FILE} is written.")
 
 
-def _people(site: "Site", folder: Path) -> "list[Upscale]":
-    """Everybody has a session and a video to look at; the first ones have a job, too."""
-    from accounts.models import User
-    from tests.duf.clips import Sound, make
-    from tests.videos.site import convert, ready, upload
+class Visit:
+    """Lets everybody loose on a site."""
 
-    clip = make(folder / "clip.mp4", frames=480, size=(320, 240), sounds=[Sound()])
-    people = [User.objects.create_user(f"person{number}@example.org") for number in range(PEOPLE)]
-    videos = [upload(person, clip) for person in people[:JOBS]]
-    site.wait_until(lambda: ready(*videos), 200)
-    sessions = []
-    for number, person in enumerate(people):
-        client = Client()
-        client.force_login(person)
-        path = f"/videos/{videos[number].pk}/card/" if number < JOBS else "/queue/"
-        sessions.append([client.cookies["sessionid"].value, path])
-    (folder / "sessions.json").write_text(json.dumps(sessions))
-    return [convert(video, [(start, start + 48) for start in range(0, 480, 48)]) for video in videos]
+    def __init__(self, site: "Site", crowd: "Crowd", folder: Path, address: str, upload_bytes: int) -> None:
+        self._site, self._crowd, self._folder = site, crowd, folder
+        self._address, self._upload_bytes = address, upload_bytes
 
+    def stay(self, polls: int, seconds: float) -> Stay:
+        """So many polls a second, for so long."""
+        from tests.reliability import cores
 
-def _let_loose(site: "Site", folder: Path, address: str, minutes: float) -> list[float]:
-    """The memory of the site in MB, now and then while locust runs."""
-    words = ["-m", "locust", "-f", "tests/reliability/people.py", "--headless", "--host", address, "--only-summary"]
-    words += ["-u", str(PEOPLE), "-r", "10", "-t", f"{round(60 * minutes)}s", "--csv", str(folder / "load")]
-    environment = {
-        **os.environ,
-        "SESSIONS": str(folder / "sessions.json"),
-        "UPLOAD_BYTES": str(UPLOAD_BYTES),
-    }
-    memory = []
-    locust = subprocess.Popen([sys.executable, *words], cwd=BASE_DIR, env=environment)
-    while locust.poll() is None:
-        time.sleep(SAMPLE_SECONDS)
-        site.look_after()
-        memory.append(sum(map(_memory, site.processes())))
-    return memory
+        told = self._folder / f"rate-{polls}-{time.monotonic_ns()}"
+        usage, memory, looked = cores.Usage(self._site), [], 0.0
+        locust = self._locust(polls, seconds, told)
+        while locust.poll() is None:
+            time.sleep(LOOK_SECONDS)
+            self._site.look_after()
+            self._crowd.look_after()
+            if time.monotonic() - looked > MEMORY_SECONDS:
+                looked = time.monotonic()
+                memory.append({name: cores.memory(self._site, name) for name in PROGRAMS})
+        stay = Stay(polls, _rows(told), usage.cores(), memory)
+        self._see_them_off()
+        return stay
 
+    def _locust(self, polls: int, seconds: float, told: Path) -> "subprocess.Popen[bytes]":
+        words = ["-m", "locust", "-f", "tests/reliability/people.py", "--headless", "--only-summary", "--reset-stats"]
+        words += ["--host", self._address, "-u", str(PEOPLE + UPLOADERS), "-r", "25"]
+        words += ["-t", f"{round(seconds)}s", "--csv", str(told)]
+        environment = {"SESSIONS": str(self._crowd.sessions), "POLLS": str(polls)}
+        environment["UPLOAD_BYTES"] = str(self._upload_bytes)
+        return subprocess.Popen([sys.executable, *words], cwd=BASE_DIR, env=os.environ | environment)
 
-def _memory(pid: int) -> float:
-    """MB of its own; 0 if it has just ended."""
-    try:
-        return float(psutil.Process(pid).memory_full_info().uss / 1e6)
-    except psutil.Error:
-        return 0.0
+    def _see_them_off(self) -> None:
+        """Look at what came whole; the rest goes."""
+        self._site.wait_until(lambda: self._crowd.look_after() or not self._crowd.uploading(), 120)
+        self._crowd.clear()
 
 
-def _told(minutes: float, folder: Path, memory: list[float], jobs: "list[Upscale]") -> str:
-    from tests.reliability.content import content
-    from tests.videos.soundness import troubles
-    from videos.models import Upscale, Video
+def _rows(told: Path) -> list[dict[str, str]]:
+    with told.with_name(f"{told.name}_stats.csv").open() as file:
+        return list(csv.DictReader(file))
 
-    rows = list(csv.DictReader((folder / "load_stats.csv").open()))
-    whole = Video.objects.filter(size=UPLOAD_BYTES).exclude(state="uploading")
-    sent = dict.fromkeys(whole.values_list("pk", flat=True), content(UPLOAD_BYTES))
-    states = [Upscale.objects.get(pk=job.pk).state for job in jobs]
+
+def _until_it_breaks(visit: Visit, seconds: float) -> list[Stay]:
+    steps: list[Stay] = []
+    for polls in STEPS:
+        steps.append(visit.stay(polls, seconds))
+        if not steps[-1].holds:
+            break
+    return steps
+
+
+def _told(steps: list[Stay], stay: Stay, crowd: "Crowd", minutes: float, step_seconds: float, upload_bytes: int) -> str:
     return TEXT.format(
-        minutes=minutes,
         date=time.strftime("%Y-%m-%d"),
         cores=os.cpu_count(),
-        load=os.getloadavg()[0],
         people=PEOPLE,
-        mib=UPLOAD_BYTES >> 20,
+        uploaders=UPLOADERS,
+        mb=upload_bytes // 1_000_000,
         jobs=JOBS,
-        requests=_table(rows),
-        rate=float(rows[-1]["Requests/s"]),
-        memory_first=memory[0],
-        memory_most=max(memory),
-        memory_last=memory[-1],
-        uploads=len(sent),
-        lost=sum("has other bytes" in said or "source is gone" in said for said in troubles(sent)),
-        jobs_done=states.count("done"),
-        jobs_failed=states.count("failed"),
+        reached=REACHED,
+        patience=PATIENCE,
+        step_seconds=step_seconds,
+        steps=_steps(steps),
+        verdict=_verdict(steps),
+        doubling=_doubling(steps),
+        minutes=minutes,
+        rate=stay.polls,
+        outcome=", which held" if stay.holds else ", which did not hold",
+        requests=_requests(stay.requests),
+        memory="; ".join(_memory(stay.memory, name) for name in PROGRAMS),
+        whole=crowd.whole,
+        lost=crowd.lost,
+        done=crowd.done,
+        results=len(crowd.results),
+        plural="" if len(crowd.results) == 1 else "s",
+        failed=crowd.failed,
     )
 
 
-def _table(rows: list[dict[str, str]]) -> str:
+def _steps(steps: list[Stay]) -> str:
+    names = list(steps[0].cores)
+    headings = ["polls a second", "came about", "errors", "95 % of polls, ms", "of dashboards, ms", "holds"]
+    rows = [
+        [
+            str(step.polls),
+            f"{step.reached:.0f}",
+            str(step.failures),
+            f"{step.slowest('poll'):.0f}",
+            f"{step.slowest('dashboard'):.0f}",
+            "yes" if step.holds else "no",
+            *(f"{step.cores[name]:.2f}" for name in names),
+        ]
+        for step in steps
+    ]
+    return markdown.table([*headings, *(f"cores of {name}" for name in names)], rows)
+
+
+def _verdict(steps: list[Stay]) -> str:
+    held = [step.polls for step in steps if step.holds]
+    if not held:
+        return f"None of these rates held; {ASKED} polls a second were asked for."
+    what = "reaches" if max(held) >= ASKED else "falls short of"
+    return f"The highest rate that held, {max(held)} polls a second, {what} the {ASKED} that were asked for."
+
+
+def _doubling(steps: list[Stay]) -> str:
+    """What a poll costs, from how the work grows from step to step, and what twice the best rate would take."""
+    if len(steps) < 2:
+        return ""
+    best = max((step.polls for step in steps if step.holds), default=steps[0].polls)
+    site, generator = (_slope(steps, names) for names in (("web", "database", "cache"), ("generator",)))
+    more = best * (site + generator) / 1000
+    return (
+        f"A poll takes {site:.1f} ms of a core in the web, PostgreSQL and Redis and {generator:.1f} ms in the load "
+        f"generator, so twice {best} a second need {more:.1f} cores more: {math.ceil(more)} more, with as many more "
+        f"web processes (`WEB_WORKERS`), or a page that polls half as often."
+    )
+
+
+def _slope(steps: list[Stay], names: tuple[str, ...]) -> float:
+    """Milliseconds of a core for each poll."""
+    used = [sum(step.cores[name] for name in names) for step in steps]
+    return float(1000 * np.polyfit([step.reached for step in steps], used, 1)[0])
+
+
+def _requests(rows: list[dict[str, str]]) -> str:
     columns = ["Request Count", "Failure Count", "50%", "95%", "99%", "100%"]
     headings = ["what", "requests", "errors", "50 %", "95 %", "99 %", "most"]
     return markdown.table(headings, [[row["Name"], *(row[column] for column in columns)] for row in rows])
 
 
-if __name__ == "__main__":
+def _memory(samples: list[Usage], program: str) -> str:
+    """After the warm-up, at the end, and what a line through all of it says of an hour."""
+    used = [sample[program] for sample in samples][int(WARM_UP * len(samples)) :]
+    hours = np.arange(len(used)) * MEMORY_SECONDS / 3600
+    growth = f", {np.polyfit(hours, used, 1)[0]:+.0f} an hour by a line through all" if len(used) > 9 else ""
+    return f"{program} {used[0]:.0f} at first, {max(used):.0f} at most, {used[-1]:.0f} at the end{growth}"
+
+
+def arguments() -> Any:
     parser = argparse.ArgumentParser(prog="python -m tests.reliability.load", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=30)
-    run(parser.parse_args().minutes)
+    parser.add_argument("--minutes", type=float, default=30, help="at the rate that holds (30)")
+    parser.add_argument("--step", type=float, default=60, help="seconds at each rate before (60)")
+    parser.add_argument("--upload-mb", type=int, default=200, help="size of an upload (200)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    asked = arguments()
+    run(asked.minutes, asked.step, asked.upload_mb * 1_000_000)

@@ -1,6 +1,7 @@
-"""Whom locust lets loose on a site: people who look at their pages, and some of them upload.
+"""Whom locust lets loose on a site: people who watch their conversions, and some of them upload.
 
-`SESSIONS` names a file with a session of each person, `UPLOAD_BYTES` says how much a file has.
+`SESSIONS` names a file with a session and a job of each person, `POLLS` says how often all of them ask in a second,
+`UPLOAD_BYTES` how much a file has.
 """
 
 import json
@@ -8,53 +9,84 @@ import os
 from itertools import count
 from pathlib import Path
 
-from locust import HttpUser, constant_throughput, task
+from locust import FastHttpUser, constant_throughput, task
 
 from tests.reliability.content import content
 
-SESSIONS = json.loads(Path(os.environ["SESSIONS"]).read_text())
+PEOPLE = json.loads(Path(os.environ["SESSIONS"]).read_text())
+POLLS = float(os.environ["POLLS"])
 SIZE = int(os.environ["UPLOAD_BYTES"])
-PIECE = 1 << 20  # bytes in a request
 UPLOADERS = 20
+PIECE = 1 << 20  # bytes in a request; each of them sends one a second
+PAGES = 5.0  # dashboards in a second
+COUNTS = 0.2  # of the polls: a page asks for a job every 2 s, for its counts every 10
 
 CONTENT = content(SIZE)
+TOKEN = "c" * 32
 
-turns = count()
+watchers, uploaders = count(), count()
 
 
-class Person(HttpUser):
-    """Signed in; asks four times a second as long as the site keeps up."""
+class Person(FastHttpUser):
+    """Signed in; asks as often as wanted as long as the site keeps up."""
 
-    wait_time = constant_throughput(4)
+    abstract = True
+
+    def sign_in(self, number: int) -> None:
+        session, self.job = PEOPLE[number]
+        self.headers = {"Cookie": f"sessionid={session}; csrftoken={TOKEN}", "Referer": self.host}
+
+
+class Watcher(Person):
+    """Has a dashboard open on which a conversion goes on."""
+
+    fixed_count = len(PEOPLE)
+    wait_time = constant_throughput((POLLS + PAGES) / len(PEOPLE))
 
     def on_start(self) -> None:
-        number = next(turns)
-        self.session, self.cards = SESSIONS[number % len(SESSIONS)]
-        self.client.cookies.set("sessionid", self.session)
-        self.client.cookies.set("csrftoken", "c" * 32)
-        self.client.headers.update({"X-CSRFToken": "c" * 32, "Referer": self.host, "Tus-Resumable": "1.0.0"})
-        self.offset, self.where = 0, ""
-        self.uploads = number < UPLOADERS
+        self.sign_in(next(watchers))
+        self.version = ""
 
-    @task(1)
-    def dashboard(self) -> None:
-        self.client.get("/", name="dashboard")
-
-    @task(6)
+    @task(round(1000 * POLLS * (1 - COUNTS)))
     def poll(self) -> None:
-        self.client.get(self.cards, name="poll")
+        """As a browser does: with the version that it has."""
+        headers = {**self.headers, "If-None-Match": self.version} if self.version else self.headers
+        with self.client.get(self.job, headers=headers, name="poll", catch_response=True) as answer:
+            unchanged = answer.status_code == 304
+            answer.request_meta["name"] = "poll, unchanged" if unchanged else "poll, changed"
+            if not unchanged:
+                self.version = answer.headers.get("ETag", "")
 
-    @task(1)
+    @task(round(1000 * POLLS * COUNTS))
+    def counts(self) -> None:
+        self.client.get("/listed/", headers=self.headers, name="poll, counts")
+
+    @task(round(1000 * PAGES))
+    def dashboard(self) -> None:
+        self.client.get("/", headers=self.headers, name="dashboard")
+
+
+class Uploader(Person):
+    """Sends one file after another."""
+
+    fixed_count = UPLOADERS
+    wait_time = constant_throughput(1)
+
+    def on_start(self) -> None:
+        self.sign_in(next(uploaders))
+        self.headers.update({"X-CSRFToken": TOKEN, "Tus-Resumable": "1.0.0"})
+        self.offset, self.where = 0, ""
+
+    @task
     def upload(self) -> None:
         """A piece of this person's file."""
-        if not self.uploads:
-            return self.poll()
         if not self.where:
-            created = self.client.post("/uploads/", headers={"Upload-Length": str(SIZE)}, name="upload: announce")
+            headers = {**self.headers, "Upload-Length": str(SIZE)}
+            created = self.client.post("/uploads/", headers=headers, name="upload: announce")
             self.where = created.headers["Location"]
-        piece = CONTENT[self.offset : self.offset + PIECE]
         headers = {"Upload-Offset": str(self.offset), "Content-Type": "application/offset+octet-stream"}
-        answer = self.client.patch(self.where, data=piece, headers=headers, name="upload: 1 MiB")
+        piece = CONTENT[self.offset : self.offset + PIECE]
+        answer = self.client.patch(self.where, data=piece, headers={**self.headers, **headers}, name="upload: 1 MiB")
         self.offset = int(answer.headers["Upload-Offset"])
         if self.offset == SIZE:
             self.offset, self.where = 0, ""

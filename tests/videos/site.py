@@ -29,9 +29,14 @@ Identity = tuple[int, str]  # pid, start time: pids are used again
 
 
 class Site:
-    """The programs named, sharing the database and the folder of the tests."""
+    """The programs named, sharing the database and the folder of the tests.
 
-    def __init__(self, *names: str, within: Sequence[str] = (), **environment: str) -> None:
+    `together`: in our own session as under supervisord, so that they yield to each other, and to us; else in sessions
+    of their own, so that on a busy machine none waits for the others.
+    """
+
+    def __init__(self, *names: str, within: Sequence[str] = (), together: bool = False, **environment: str) -> None:
+        self._together = together
         self._within = within  # a command that runs each program somewhere else
         quick = {"LEASE_SECONDS": str(LEASE_SECONDS), "STALL_SECONDS": "6", "WEB_WORKERS": "1", "WEB_THREADS": "4"}
         self._environment = {**os.environ, **quick, **environment, "DJANGO_SETTINGS_MODULE": "vsrsite.settings"}
@@ -95,7 +100,8 @@ class Site:
             env=self._environment,
             stdout=self._log,
             stderr=self._log,
-            start_new_session=True,
+            process_group=0 if self._together else None,
+            start_new_session=not self._together,
         )
 
 

@@ -113,3 +113,10 @@ def test_the_process_ends_when_its_keeper_dies(child: Child, hold: Hold) -> None
     assert process
     process.communicate(timeout=5)  # closes its input
     assert process.returncode == 0
+
+
+def test_it_is_weighed_with_the_processes_that_it_yields_to(child: Child, hold: Hold) -> None:
+    child.run({}, hold)
+    assert os.getsid(pid_of(child)) == os.getsid(0)
+    assert os.getpgid(pid_of(child)) == pid_of(child) != os.getpgid(0)
+    child.stop()

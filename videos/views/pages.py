@@ -7,10 +7,12 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import etag, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.models import User
+from videos import versions
 from videos.access import upscale_for, video_for
 from videos.cards import form_for, job_card, many_card, video_card, video_cards
 from videos.forms import ConvertForm
@@ -52,6 +54,8 @@ def card(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
+@cache_control(private=True, no_cache=True)
+@etag(versions.of_job)
 def job(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One conversion on either page; it asks again only while there is work on it."""
     if not request.user.is_authenticated:

@@ -1,0 +1,74 @@
+"""Who has used the processor and the memory, of all that takes part in a run."""
+
+import os
+import time
+from collections.abc import Iterable
+
+import psutil
+
+from tests.videos.site import Site
+
+SERVERS = {"database": "postgres", "cache": "redis-server"}
+
+
+def memory(site: Site, program: str) -> float:
+    """MB that the processes of a program have to themselves."""
+    return sum(_memory(pid) for pid in site.processes(program))
+
+
+class Usage:
+    """The cores that each took part in using since this was made, and that others took."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._begun, self._before, self._busy = time.monotonic(), self._seconds(), _busy()
+
+    def cores(self) -> dict[str, float]:
+        """By program, server, "generator" (this process and locust), and "others" of this machine."""
+        passed, now = time.monotonic() - self._begun, self._seconds()
+        used = {name: max(0.0, now[name] - self._before[name]) / passed for name in now}
+        return {**used, "others": max(0.0, (_busy() - self._busy) / passed - sum(used.values()))}
+
+    def _seconds(self) -> dict[str, float]:
+        us = psutil.Process()
+        children = us.children()
+        programs = {name: self._site.processes(name) for name in self._site.programs}
+        known = {pid for pids in programs.values() for pid in pids}
+        servers = {
+            name: [tree.pid for child in children if child.name() == program for tree in _tree(child)]
+            for name, program in SERVERS.items()
+        }
+        known |= {pid for pids in servers.values() for pid in pids}
+        locust = [child.pid for child in children if child.pid not in known]
+        own = sum(os.times()[:4])  # with children that have ended
+        used = {name: _cpu(pids) for name, pids in (programs | servers).items()}
+        return {**used, "generator": own + _cpu(locust)}
+
+
+def _tree(process: psutil.Process) -> list[psutil.Process]:
+    return [process, *process.children(recursive=True)]
+
+
+def _busy() -> float:
+    """Seconds that all cores of the machine have worked."""
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - times.iowait - times.guest - times.guest_nice)
+
+
+def _cpu(pids: Iterable[int]) -> float:
+    """With their children that have ended."""
+    total = 0.0
+    for pid in pids:
+        try:
+            total += sum(psutil.Process(pid).cpu_times()[:4])
+        except psutil.Error:
+            continue
+    return total
+
+
+def _memory(pid: int) -> float:
+    """0 if it has just ended."""
+    try:
+        return float(psutil.Process(pid).memory_full_info().uss / 1e6)
+    except psutil.Error:
+        return 0.0
