@@ -20,7 +20,7 @@ from duf.errors import MediaError
 from duf.fitting import enlarged, shrunk, size_notes
 from duf.media.colour import Planes, coding
 from duf.media.encode import Encoder, EncodeSettings, check_depth, check_shape
-from duf.media.facts import DEFAULT_LIMITS, Clip, Limits, VideoFacts
+from duf.media.facts import DEFAULT_LIMITS, Clip, Deinterlace, Limits, VideoFacts
 from duf.media.frames import Frame, Index
 from duf.media.join import Assembly, Container, assembly, container_for, join, settled, why_not_mp4
 from duf.media.pictures import notes, stills, write_picture
@@ -58,6 +58,7 @@ class Work:
     settings: EncodeSettings
     limits: Limits = DEFAULT_LIMITS
     fit: str = ""  # the size into which it is shrunk after the network, see fitting.py
+    deinterlace: Deinterlace = "auto"
 
     @property
     def video(self) -> VideoFacts:
@@ -88,7 +89,7 @@ def prepare(
     check_shape(settings, clip.video.sample_aspect_ratio, container)
     clip = settled(source, clip, container, limits)
     told = replace(clip, notes=[*clip.notes, *size_notes(clip.video, scale, choices.fit)])
-    return Work(source, told, container, scale, settings, limits, choices.fit)
+    return Work(source, told, container, scale, settings, limits, choices.fit, choices.deinterlace)
 
 
 def plan(
@@ -158,7 +159,7 @@ def upscale_segment(
 def made_of(work: Work, model: Loaded, index: Index, start: int, stop: int) -> Made:
     """The frames [start, stop) of an indexed file with their pictures; `start` is taken for the start of a run."""
     first, last = needed(index.cuts, start, stop, model.reach)
-    with closing(read(work.source, work.limits, first, last, index)) as frames:
+    with closing(read(work.source, work.limits, first, last, index, deinterlace=work.deinterlace)) as frames:
         yield from pictures(frames, _upscale(work, model), model.reach, start, stop)
 
 
@@ -221,7 +222,7 @@ def index_assembly(work: Work, index: Index) -> Assembly:
 
 
 def _all(work: Work, model: Loaded, told: list[str]) -> Made:
-    with closing(read(work.source, work.limits, tell=told.append)) as frames:
+    with closing(read(work.source, work.limits, tell=told.append, deinterlace=work.deinterlace)) as frames:
         yield from pictures(frames, _upscale(work, model), model.reach)
 
 
