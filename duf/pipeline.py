@@ -33,6 +33,7 @@ from duf.upscaler import Upscaler
 
 SEGMENT_SECONDS = 60.0  # of work, by the static table
 AHEAD = 3  # pictures that may wait for the encoder
+PLAYED = ("aac", "flac", "mp3", "opus")  # sound that every browser plays in MP4
 DEFAULT_CHOICES = Choices()
 
 Progress = Callable[[int], None]  # told how many pictures are done
@@ -173,6 +174,13 @@ def _seen(made: Made, see: Callable[[Frame, Planes], None]) -> Made:
 def silent(work: Work) -> Work:
     """The same pictures in MP4, and nothing beside them."""
     return replace(work, clip=replace(work.clip, tracks=[], chapters=[], notes=[]), container="mp4")
+
+
+def heard(work: Work) -> Work:
+    """The same pictures in MP4 with the first sound track that every browser plays, if one is kept."""
+    sounds = [track for track in work.clip.tracks if track.kept and track.codec in PLAYED]
+    quiet = silent(work)
+    return replace(quiet, clip=replace(quiet.clip, tracks=sounds[:1]))
 
 
 def assemble(

@@ -268,6 +268,17 @@ class Upscale(Work):
         return self.folder / self.file if self.state == self.State.DONE and self.file else None
 
     @property
+    def reading(self) -> int:
+        """Bytes of the original up to its last frame, about."""
+        whole = max(1, self.video.frames or 0)
+        return self.video.size * (self.stop or whole) // whole
+
+    @property
+    def heard(self) -> bool:
+        """Whether the result has a sound."""
+        return any(track.get("kind") == "audio" for track in (self.receipt or {}).get("tracks", []))
+
+    @property
     def rendition(self) -> Path:
         """What a browser plays, where it cannot play the result itself."""
         return self.folder / "rendition.mp4"

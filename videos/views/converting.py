@@ -76,8 +76,9 @@ def compare(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if form.is_valid():
         limits.count_job(video.owner)
         try:
-            start, _stop = samples.ask(video, form.cleaned_data["frame"], form.cleaned_data["choices"])
-            return redirect(f"{reverse('videos:compare', args=[video.pk])}?start={start}#samples")
+            at = form.cleaned_data["frame"]
+            start, _stop = samples.ask(video, at, form.cleaned_data["choices"])
+            return redirect(f"{reverse('videos:compare', args=[video.pk])}?start={start}&at={at}#samples")
         except Refused as refused:
             form.add_error(None, str(refused))
     if not video.convertible:
@@ -97,8 +98,8 @@ def made_samples(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _samples(request: HttpRequest, video: Video) -> SamplesCard | None:
-    start = request.GET.get("start", "")
-    return samples_card(video, int(start) if start.isdecimal() else None)
+    start, at = (int(said) if said.isdecimal() else None for said in map(request.GET.get, ("start", "at"), ("", "")))
+    return samples_card(video, start, at)
 
 
 @login_required
