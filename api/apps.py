@@ -5,3 +5,6 @@ from django.apps import AppConfig
 
 class ApiConfig(AppConfig):
     name = "api"
+
+    def ready(self) -> None:
+        from api import passwords  # noqa: F401  it listens

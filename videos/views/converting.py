@@ -60,7 +60,10 @@ def convert(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         limits.count_job(video.owner)
         try:
             wish = form.cleaned_data["model"], form.cleaned_data["scale"], form.encoding, form.stretch(video)
-            jobs.convert(video, *wish)
+            if jobs.is_going(video, *wish):
+                messages.info(request, _("Just this is being made already; change a choice to make another one."))
+            else:
+                jobs.convert(video, *wish)
             return back(request, video)
         except Refused as refused:
             form.add_error(None, str(refused))
@@ -120,7 +123,7 @@ def retry(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     limits.count_job(upscale.video.owner)
     try:
         if not jobs.retry(upscale):
-            messages.info(request, _("It is already under way."))
+            messages.info(request, jobs.not_retriable(upscale))
     except Refused as refused:
         messages.error(request, str(refused))
     return back(request, upscale.video)
