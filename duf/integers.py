@@ -1,5 +1,6 @@
 """The streaming network run in 8-bit integers by the compiled kernels, on all threads."""
 
+import math
 from collections.abc import Callable
 from ctypes import CDLL, byref
 from typing import Any
@@ -13,6 +14,8 @@ from duf.media.colour import Coding
 from duf.native import LANES, Drawing, Layer, Sight, Threads
 from duf.quantised import FLOWS, NONE, PHASE, STEP, Convolution, Quantised
 from duf.streaming import Glance
+
+DOUBLINGS = 1 / math.log(2)  # in a logit: to the kernel its exponential is a power of two
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -28,7 +31,7 @@ class Integers:
         self.packed: list[NDArray[Any]] = []  # what the layers point at, kept alive
         self.layers = self._layers()
         self.heads = self._heads()
-        self.bounded = greatest_logit(network) < 80
+        self.bounded = greatest_logit(network) * DOUBLINGS < 115
 
     def begin(self, height: int, width: int) -> None:
         if self.size != (height, width):
@@ -110,8 +113,8 @@ class Integers:
         resting = self.network.resting[int(self.corner)].reshape(-1, sub)
         return {
             "tap_weights": pack(taps.weights)[0],
-            "tap_scale": taps.scale,
-            "resting": np.ascontiguousarray(np.pad(resting, ((0, 0), (0, LANES - sub)))),
+            "tap_scale": taps.scale * DOUBLINGS,
+            "resting": np.ascontiguousarray(np.pad(resting * DOUBLINGS, ((0, 0), (0, LANES - sub)))),
             "residual_weights": pack(residual.weights)[0],
             "residual_scale": residual.scale,
             "residual_bias": residual.bias,

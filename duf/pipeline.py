@@ -27,7 +27,7 @@ from duf.media.pictures import notes, stills, write_picture
 from duf.media.reader import index as index_of
 from duf.media.reader import probe, read
 from duf.media.receipt import Receipt, receipt, verified
-from duf.media.remote import Source
+from duf.media.source import Source
 from duf.resets import Reach, needed, pictures, run_of, run_starts
 from duf.upscaler import Upscaler
 

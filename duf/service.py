@@ -27,7 +27,7 @@ from duf.choices import Choices
 from duf.errors import DufError
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits
 from duf.media.frames import Index
-from duf.media.remote import source_of
+from duf.media.source import source_of
 from duf.pipeline import Loaded, Work, load, upscale_segment
 from duf.stills import Last
 from duf.trials import tried

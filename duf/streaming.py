@@ -124,17 +124,17 @@ def stream(name: str, scale: int, sampling: str = "centre", precision: str | Non
     if precision == "int8" and kernels() is None:
         raise ModelError("The fast kernels are not built or not for this processor; choose float32.")
     quick = (precision or fastest(name, scale)) == "int8"
-    return (integers if quick else reference)(_weights(name, scale), scale, sampling)
+    return (integers if quick else reference)(_weights(name, scale, sampling), scale, sampling)
 
 
 def fastest(name: str, scale: int) -> str:
     """The precision that a shipped network runs in on this machine where nothing else is said."""
-    quick = kernels() is not None and gpu() is None and quantised.fits(_weights(name, scale))
+    quick = kernels() is not None and gpu() is None and quantised.fits(_weights(name, scale, ""))
     return "int8" if quick else "float32"
 
 
-def _weights(name: str, scale: int) -> Path:
-    return weights.shipped(name, scale) or weights.SHIPPED / f"{name}-x{LEARNT}"
+def _weights(name: str, scale: int, sampling: str) -> Path:
+    return weights.shipped(name, scale, sampling) or weights.SHIPPED / f"{name}-x{LEARNT}"
 
 
 def reference(path: Path, scale: int, sampling: str) -> Streaming:

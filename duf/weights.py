@@ -53,10 +53,13 @@ def imported() -> Path:
     return Path(os.environ.get("VSR_MODELS") or Path(__file__).parent.parent / "var" / "models")
 
 
-def shipped(name: str, scale: int) -> Path | None:
-    """Where the weights of a model that comes with the code are, if there are any for that scale."""
-    path = SHIPPED / f"{name}-x{scale}"
-    return path if exists(path) else None
+def shipped(name: str, scale: int, sampling: str = "") -> Path | None:
+    """Where the weights of a model that comes with the code are, if there are any for that scale.
+
+    Those that are fitted to a sampling go before those that serve every one.
+    """
+    paths = (SHIPPED / f"{name}-{sampling}-x{scale}", SHIPPED / f"{name}-x{scale}")
+    return next((path for path in paths if exists(path)), None)
 
 
 def exists(path: Path) -> bool:

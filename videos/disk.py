@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from duf.media.remote import Source
+from duf.media.source import Source
 from videos.stored import Stored
 
 PIECE = 256 * 1024  # bytes sent at once

@@ -23,7 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.utils.translation import gettext
 
-from duf.media.remote import Address, Source
+from duf.media.source import Address, Source
 from videos import desk
 from videos.stored import AWAY, StorageError, Stored
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
-from duf.media.remote import Source
+from duf.media.source import Source
 from videos.disk import Disk
 from videos.stored import AWAY, Stored
 

@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,17 +85,20 @@ def _check_output(args: argparse.Namespace) -> None:
 
 
 def _video(args: argparse.Namespace) -> int:
-    from duf.choices import Choices
-    from duf.fitting import scale_for
-    from duf.media.encode import EncodeSettings
     from duf.media.reader import probe
-    from duf.pipeline import load, prepare, upscale_file
+
+    with ThreadPoolExecutor(1) as pool:  # its process starts while the rest is loaded in this one
+        looked = pool.submit(probe, args.source)
+        from duf.choices import Choices
+        from duf.fitting import scale_for
+        from duf.media.encode import EncodeSettings
+        from duf.pipeline import load, prepare, upscale_file
 
     container = CONTAINERS.get(args.output.suffix.lower())
     if container is None:
         raise MediaError(f"{args.output.name} should end in .mp4 or .mkv, so that it is known what to write.")
     encoding = EncodeSettings(args.codec, args.crf, args.preset)
-    clip = probe(args.source)
+    clip = looked.result()
     scale = scale_for(clip.video, args.fit, MODELS[args.model].scales) if args.fit else args.scale
     choices = Choices(encoding, container, tuple(args.without), args.fit or "", args.deinterlace)
     work = prepare(args.source, scale, choices, clip=clip)

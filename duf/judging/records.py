@@ -21,7 +21,7 @@ class Record:
 
     def is_of(self, model: str, scale: int, protocol: Protocol) -> bool:
         """Whether it says what would be measured again: the weights are still the same."""
-        asked = (model, weights_of(model, scale), scale, protocol.name, protocol.crf)
+        asked = (model, weights_of(model, scale, protocol), scale, protocol.name, protocol.crf)
         return (self.model, self.weights, self.scale, self.protocol, self.crf) == asked
 
     def to_json(self) -> dict[str, Any]:
@@ -31,7 +31,7 @@ class Record:
 
 def record(model: str, scale: int, protocol: Protocol, judged: list[Judged]) -> Record:
     clips = {clip.clip: clip.figures[model] for clip in judged}
-    made_by = weights_of(model, scale)
+    made_by = weights_of(model, scale, protocol)
     return Record(model, made_by, scale, protocol.name, protocol.crf, means(judged)[model], clips)
 
 
@@ -41,8 +41,10 @@ def read(values: dict[str, Any]) -> Record:
     return Record(**{**values, "mean": from_json(values["mean"]), "clips": clips})
 
 
-def weights_of(model: str, scale: int) -> str:
-    """The sha256 of a model's weights for that scale, or of all that it has if it has none for it."""
+def weights_of(model: str, scale: int, protocol: Protocol) -> str:
+    """The sha256 of a model's weights in that case, or of all that it has if it has none for that scale."""
+    if fitted := weights.shipped(f"{model}-{protocol.sampling}", scale):
+        return weights.read_card(fitted).sha256
     folders = (weights.imported(), weights.SHIPPED)
     own = [card for folder in folders for card in weights.cards(folder).values() if card.name == model]
     fitting = [card for card in own if card.scale == scale] or own

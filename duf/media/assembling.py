@@ -4,6 +4,7 @@ from typing import Any, BinaryIO
 
 from duf.media.compare import compared, picture_times
 from duf.media.copied import styled
+from duf.media.decode import Decoder
 from duf.media.demux import opened
 from duf.media.facts import Limits
 from duf.media.join import Assembly
@@ -32,7 +33,8 @@ def join(files: Files, request: Request, limits: Limits, sender: Sender) -> None
 
 
 def compare(files: Files, request: Request, limits: Limits, sender: Sender) -> None:
-    """Send what the source has that was to be kept, beside what the result has."""
+    """Send the facts of the result; then what the source has that was to be kept, beside what the result has."""
+    sender.send(NOTE, Decoder(files[1], limits).clip.to_json())
     with opened(files[1], limits) as result:
         shown = picture_times(result)
     sender.send(BEAT, len(shown))

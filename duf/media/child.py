@@ -21,8 +21,8 @@ from duf.media.decode import Decoder, Tally
 from duf.media.facts import Limits
 from duf.media.filmstrip import Filmstrip
 from duf.media.landlock import give_up_everything
-from duf.media.remote import served
 from duf.media.sandbox import TOO_LARGE, confine, end_with_parent
+from duf.media.served import served
 from duf.media.wire import BEAT, DONE, FAULT, NOTE, REFUSAL, Sender
 
 BEAT_EVERY = 16  # frames

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from duf.media.facts import DEFAULT_LIMITS, Limits
 from duf.media.frames import Index, Plane
 from duf.media.reader import read
-from duf.media.remote import Source
+from duf.media.source import Source
 
 Floats = NDArray[np.float32]
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from duf.errors import MediaError
 from duf.media.facts import DEFAULT_LIMITS, Chapter, Clip, Limits, Pair, Track
-from duf.media.remote import Source
 from duf.media.sandbox import Sandbox
+from duf.media.source import Source
 from duf.media.wire import BEAT, NOTE
 
 Container = Literal["mp4", "matroska"]

@@ -13,8 +13,8 @@ from duf.errors import MediaError
 from duf.media.facts import DEFAULT_LIMITS, Clip, Deinterlace, Limits, VideoFacts
 from duf.media.filmstrip import small
 from duf.media.frames import Frame, Index
-from duf.media.remote import Source
 from duf.media.sandbox import Sandbox
+from duf.media.source import Source
 from duf.media.wire import BEAT, FRAME, NOTE, SHOT
 
 CHANGED = "The file is not the one that was looked at first; upload it again."

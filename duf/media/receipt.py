@@ -7,9 +7,8 @@ from typing import Any, Self
 from duf.errors import MediaError
 from duf.media.facts import DEFAULT_LIMITS, Clip, Limits, VideoFacts
 from duf.media.join import Assembly, for_results
-from duf.media.reader import probe
-from duf.media.remote import Source
 from duf.media.sandbox import Sandbox
+from duf.media.source import Source
 from duf.media.wire import NOTE
 
 MILLISECOND = 0.001
@@ -75,11 +74,10 @@ def receipt(
 
     Raises MediaError if the result cannot be read at all.
     """
-    found = probe(result, for_results(limits))
     with Sandbox("compare", assembly.to_json(), [source, result], for_results(limits)) as sandbox:
-        facts = next(payload for kind, payload in sandbox.messages() if kind == NOTE)
+        found, facts = (payload for kind, payload in sandbox.messages() if kind == NOTE)
     span = assembly.span
-    video = found.video
+    video = Clip.from_json(found).video
     return Receipt(
         frames=facts["frames"],
         duration=float(span[1] - span[0]),

@@ -4,56 +4,25 @@ The decoding process has no network: it asks for bytes through a socket, and a t
 are in. So what comes over the line is what a demuxer looks at: the header, the table of frames, and the stretch wanted.
 """
 
-import errno
 import http.client
-import io
-import os
 import socket
 import ssl
 import struct
 import threading
 from collections import OrderedDict
 from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from duf.errors import DufError, MediaError, SourceError
+from duf.errors import DufError, SourceError
 from duf.media.facts import Limits
+from duf.media.served import ASKED, LENGTH
+from duf.media.source import Address, check_size
 
 BLOCK = 1 << 20  # bytes asked of the server at once
 KEPT = 32  # blocks remembered
-AHEAD = 1 << 18  # bytes that the decoding process asks for at once
 ANSWER_SECONDS = 10  # that one request may take
 PATIENCE = 40.0  # seconds of trying again; less than the silence after which the decoding process is given up
 PAUSE = 1.0  # second between two tries
-
-ASKED = struct.Struct("<QI")  # offset, length
-LENGTH = struct.Struct("<Q")
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where to ask for ranges of a file: http or https, with whatever gives the right to it."""
-
-    url: str
-
-    def __str__(self) -> str:
-        return self.url
-
-
-Source = Path | Address
-
-
-def source_of(text: str) -> Source:
-    """What a path or an address stands for."""
-    return Address(text) if text.startswith(("http://", "https://")) else Path(text)
-
-
-def check_size(size: int, limits: Limits) -> None:
-    """Raises MediaError if a file has more bytes than allowed."""
-    if size > limits.bytes:
-        raise MediaError(f"The file is larger than the {limits.bytes / 1e9:.3g} GB allowed; use a shorter part.")
 
 
 class Remote:
@@ -161,51 +130,3 @@ class Server:
                 self._failure = error
             except (OSError, struct.error):
                 return  # the process has ended
-
-
-class Served(io.RawIOBase):
-    """The same file, in the decoding process."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor, self._at = descriptor, 0
-        self._size = self._length()
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        self._at = max(0, (0, self._at, self._size)[whence] + offset)
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        wanted = min(len(buffer), self._size - self._at)
-        if wanted <= 0:
-            return 0
-        os.write(self._descriptor, ASKED.pack(self._at, wanted))
-        count = self._length()
-        buffer[:count] = self._exactly(count)
-        self._at += count
-        return count
-
-    def _length(self) -> int:
-        return int(LENGTH.unpack(self._exactly(LENGTH.size))[0])
-
-    def _exactly(self, count: int) -> bytes:
-        data = b""
-        while len(data) < count:
-            piece = os.read(self._descriptor, count - len(data))
-            if not piece:
-                raise OSError(errno.EIO, os.strerror(errno.EIO))
-            data += piece
-        return data
-
-
-def served(descriptor: int) -> io.BufferedReader:
-    """In the decoding process: the file that the parent serves there."""
-    return io.BufferedReader(Served(descriptor), AHEAD)

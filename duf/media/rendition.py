@@ -14,7 +14,7 @@ from duf.media.frames import Frame, Index
 from duf.media.join import assembly, join
 from duf.media.normalise import Planes
 from duf.media.reader import read
-from duf.media.remote import Source
+from duf.media.source import Source
 
 SETTINGS = EncodeSettings(crf=12)  # it shall show what it was made from, not this codec
 

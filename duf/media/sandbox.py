@@ -17,12 +17,15 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from duf.errors import MediaError
 from duf.media.facts import Limits
-from duf.media.remote import Address, Server, Source, check_size
+from duf.media.source import Address, Source, check_size
 from duf.media.wire import DONE, FAULT, REFUSAL, Receiver, Silence
+
+if TYPE_CHECKING:
+    from duf.media.remote import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -47,7 +50,7 @@ class Sandbox:
     def __init__(
         self, job: str, request: dict[str, Any], sources: Sequence[Source], limits: Limits, output: Path | None = None
     ) -> None:
-        self._servers = {source: Server(source, limits) for source in sources if isinstance(source, Address)}
+        self._servers = _served(sources, limits)
         files = [
             self._servers[source].theirs if isinstance(source, Address) else _opened(source, limits)
             for source in sources
@@ -141,6 +144,16 @@ class Sandbox:
             return MediaError(DEATHS.get(-self._process.wait(timeout=10), CRASHED))
         except subprocess.TimeoutExpired:
             return MediaError(CRASHED)
+
+
+def _served(sources: Sequence[Source], limits: Limits) -> dict[Address, "Server"]:
+    """What fetches each source that lies elsewhere."""
+    addresses = [source for source in sources if isinstance(source, Address)]
+    if not addresses:
+        return {}
+    from duf.media.remote import Server  # its modules take longer to load than everything else here
+
+    return {address: Server(address, limits) for address in addresses}
 
 
 def _opened(source: Path, limits: Limits) -> int:

@@ -175,11 +175,12 @@ void look(const Sight *sight, int first, int last) {
 
 // ---- dynamic upsampling ----
 
-// e to the power of x, for x from -80 to 80; relative error below 3e-6.
+#define DOUBLINGS 1.44269504f // in a logit: the logarithm of e to base 2
+
+// 2 to the power of x, for x from -115 to 115; relative error below 3e-6.
 INLINE Floats exponential(Floats x) {
     const Floats shift = all(12582912.f); // 1.5 * 2^23: adding it leaves a whole number in the low bits
-    const Floats power = most(x, all(-80)) * 1.44269504f;
-    const Floats shifted = power + shift;
+    const Floats power = most(x, all(-115)), shifted = power + shift;
     const Floats rest = power - (shifted - shift);
     Floats result = all(9.5701013e-3f);
     result = fused(result, rest, all(5.5917859e-2f));
@@ -197,12 +198,12 @@ typedef struct {
     const void *logits;
     const float *residual;
     int32_t halves; // the logits are bfloat16
-    // ... or a state (3x3 taps) from which they are made: outputs padded to [tap or colour][LANES].
+    // ... or a state (3x3 taps) from which they are made: outputs padded to [tap or colour][LANES], logits in doublings.
     const uint8_t *state;
     int32_t channels;
     const int8_t *tap_weights, *residual_weights;
     const float *tap_scale, *resting, *residual_scale, *residual_bias;
-    int32_t bounded; // no logit can be beyond -80 to 80
+    int32_t bounded; // no logit can be beyond -115 to 115 doublings
     // Either RGB, clipped [times height][times width][3] ...
     float *rgb;
     // ... or planes of `bits` a sample, of the even part of the picture.
@@ -212,16 +213,17 @@ typedef struct {
     float across[4], down[4];   // what a chroma sample takes of the full ones -1 to 2 from its first
 } Drawing;
 
-// Filters the frame around one pixel: RGB of its sub-pixels from logits [size size].
-INLINE void filter(const Floats *logits, const float *around, int row, const int size, const int bounded,
-                   Floats colours[3]) {
-    Floats top = bounded ? all(0) : logits[0], total = {};
-    if (!bounded)
-        for (int t = 1; t < size * size; t++) top = most(top, logits[t]);
+// Filters the frame around one pixel: RGB of its sub-pixels from logits [size size], each worth `unit` doublings.
+INLINE void filter(const Floats *logits, const float unit, const float *around, int row, const int size,
+                   const int bounded, Floats colours[3]) {
+    Floats top = logits[0], total = {};
+    for (int t = 1; t < size * size; t++) top = most(top, logits[t]);
+    top *= -unit;
     for (int c = 0; c < 3; c++) colours[c] = (Floats){};
     for (int j = 0; j < size; j++)
         for (int i = 0; i < size; i++) {
-            const Floats weight = exponential(logits[j * size + i] - top);
+            const Floats logit = logits[j * size + i];
+            const Floats weight = exponential(bounded ? logit : fused(logit, all(unit), top));
             total += weight;
             for (int c = 0; c < 3; c++) colours[c] = fused(weight, all(around[j * row + 3 * i + c]), colours[c]);
         }
@@ -304,7 +306,7 @@ INLINE void draw_given(const Drawing *d, int y, const int size, float *rows, int
         const long at = (long)y * d->width + x;
         Floats logits[size * size], colours[3];
         for (int t = 0; t < size * size; t++) logits[t] = logits_at(d, (at * size * size + t) * many, many);
-        filter(logits, d->frame + (long)y * frame_row + 3 * x, frame_row, size, 0, colours);
+        filter(logits, DOUBLINGS, d->frame + (long)y * frame_row + 3 * x, frame_row, size, 0, colours);
         if (d->residual) add_residual(d->residual + at * many * 3, many, colours);
         paint(d, colours, rows + x * d->times, row);
     }
@@ -326,7 +328,7 @@ INLINE void draw_from_state(const Drawing *d, int y, const int bounded, float *r
                 const Floats sums = __builtin_convertvector(taps[p % PAIR * TAPS + t], Floats);
                 logits[t] = fused(sums, load(d->tap_scale + t * LANES), load(d->resting + t * LANES));
             }
-            filter(logits, d->frame + (long)y * frame_row + 3 * x, frame_row, 3, bounded, colours);
+            filter(logits, 1, d->frame + (long)y * frame_row + 3 * x, frame_row, 3, bounded, colours);
             for (int c = 0; c < 3; c++) {
                 const Floats sums = __builtin_convertvector(residual[3 * p + c], Floats);
                 const Floats scale = load(d->residual_scale + c * LANES), bias = load(d->residual_bias + c * LANES);
@@ -350,11 +352,23 @@ static void store(void *plane, long at, const float *values, int count, int bits
     }
 }
 
+// The first of LANES pairs.
+INLINE Floats every_second(const float *at) {
+    return __builtin_shufflevector(load(at), load(at + LANES), 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+}
+
 // Every second sample of a row, filtered; beyond its ends it goes on as it ends.
 static void halve(const float *row, int count, const float taps[4], float *to) {
     const int half = count / 2;
     to[0] = (taps[0] + taps[1]) * row[0] + taps[2] * row[1] + taps[3] * row[within(2, count)];
-    for (int i = 1; i < half - 1; i++) {
+    int i = 1;
+    for (; i + LANES < half; i += LANES) {
+        const float *at = row + 2 * i - 1;
+        const Floats first = every_second(at), second = every_second(at + 1);
+        *(LooseFloats *)(to + i) = taps[0] * first + taps[1] * second + taps[2] * every_second(at + 2) +
+                                   taps[3] * every_second(at + 3);
+    }
+    for (; i < half - 1; i++) {
         const float *at = row + 2 * i - 1;
         to[i] = taps[0] * at[0] + taps[1] * at[1] + taps[2] * at[2] + taps[3] * at[3];
     }

@@ -26,6 +26,7 @@ DATA = (
 WHAT = "One pass a frame over a carried state that follows optical flow; 3x3 dynamic upsampling filters and a residual."
 WHAT_DUF = "DUF of {depth} layers: seven frames for each picture; 5x5 dynamic upsampling filters and a residual."
 COMPRESSED = "-compressed"  # how the names of networks end that are for compressed sources
+CORNER = "-corner"  # the same, of those that are fitted to the paper's protocol
 CRF = 25  # at which sources are compressed like most that people have
 
 Figures = dict[str, dict[str, float | None]]
@@ -55,8 +56,7 @@ def measure(load: evaluation.Load, clips: Path, scale: int, chosen: list[Protoco
 def release(trainer: Trainer, clips: Path, log: Path = runs.LOG, folder: Path = weights.SHIPPED) -> bool:
     """Ships a run's averaged weights if its PSNR beats what users get now, and what costs less; logs it either way.
 
-    What counts is the paper protocol, or compressed video for a network that is made for it. Runs for the ablation
-    are never shipped.
+    What counts is the protocol that is like its use (`judged_by`). Runs for the ablation are never shipped.
     """
     if trainer.step == 0:
         raise ModelError(f"{trainer.folder} has no checkpoint: train it first.")
@@ -87,14 +87,18 @@ def cost(load: evaluation.Load, scale: int) -> dict[str, Any]:
 
 def judged_by(network: str) -> Protocol:
     """The protocol that decides whether a network ships."""
-    return protocol("video", CRF) if network.endswith(COMPRESSED) else PAPER
+    if network.endswith(COMPRESSED):
+        return protocol("video", CRF)
+    return PAPER if network.endswith(CORNER) or network in WINDOWED else VIDEO
 
 
 def best_so_far(path: Path, scale: int, clips: Path, judge: Protocol) -> float:
     """The PSNR of what ships as PATH, or is made from the larger picture where a scale has no weights; else 0."""
-    larger = path.with_name(path.name.removesuffix(f"-x{scale}") + f"-x{LEARNT}")
-    if weights.exists(path):
-        return psnr_of(weights.read_card(path), judge)
+    name = path.name.removesuffix(f"-x{scale}")
+    larger = path.with_name(f"{name}-x{LEARNT}")
+    for own in (path, path.with_name(f"{name.removesuffix(CORNER)}-x{scale}")):
+        if weights.exists(own):
+            return psnr_of(weights.read_card(own), judge)
     if not weights.exists(larger):
         return 0.0
     return measure(partial(streaming.reference, larger), clips, scale, [judge])[judge.title]["psnr"] or 0.0

@@ -158,3 +158,13 @@ def test_what_is_drawn_at_another_scale_begins_anew(tmp_path: Path) -> None:
     weights.save(build("stream", 2), tmp_path / "twice", weights.read_card(weights.SHIPPED / "stream-x2"))
     anew = weights.load_fitting(build("stream", 4), tmp_path / "twice")
     assert {"resting", "taps/kernel", "residual/kernel", "residual/bias"} == set(anew)
+
+
+def test_weights_fitted_to_a_sampling_go_before_those_that_serve_every_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(weights, "SHIPPED", tmp_path)
+    assert weights.shipped("stream", 4, "corner") is None
+    (tmp_path / "stream-x4.json").touch()
+    assert weights.shipped("stream", 4, "corner") == weights.shipped("stream", 4) == tmp_path / "stream-x4"
+    (tmp_path / "stream-corner-x4.json").touch()
+    assert weights.shipped("stream", 4, "corner") == tmp_path / "stream-corner-x4"
+    assert weights.shipped("stream", 4, "centre") == weights.shipped("stream", 4) == tmp_path / "stream-x4"

@@ -10,8 +10,8 @@ from pathlib import Path
 from duf.media import Clip, Index, Limits, probe
 from duf.media import index as index_of
 from duf.media.join import EXTENSIONS, Assembly, assembly, for_results
-from duf.media.remote import Source
 from duf.media.rendition import is_playable, render
+from duf.media.source import Source
 from duf.pipeline import Work, index_assembly, silent
 from duf.pipeline import assemble as join_and_verify
 from videos.models import Upscale

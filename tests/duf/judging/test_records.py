@@ -1,5 +1,7 @@
 import json
+import shutil
 
+from duf import weights
 from duf.judging import records
 from duf.judging.evaluation import Judged
 from duf.judging.figures import Figures
@@ -25,10 +27,20 @@ def test_a_record_is_of_one_case():
 
 def test_other_weights_make_another_record(monkeypatch):
     made = records.record("stream", 4, VIDEO, CLIPS)
-    monkeypatch.setattr(records, "weights_of", lambda model, scale: "other")
+    monkeypatch.setattr(records, "weights_of", lambda model, scale, protocol: "other")
     assert not made.is_of("stream", 4, VIDEO)
 
 
 def test_the_weights_of_a_scale_are_its_own_or_what_it_is_made_from():
-    assert len(records.weights_of("stream", 4)) == 64
-    assert records.weights_of("stream", 3) and not records.weights_of("bicubic", 4)
+    assert len(records.weights_of("stream", 4, VIDEO)) == 64
+    assert records.weights_of("stream", 3, VIDEO) and not records.weights_of("bicubic", 4, VIDEO)
+
+
+def test_the_weights_of_a_protocol_are_those_fitted_to_it(tmp_path, monkeypatch):
+    for suffix in (".json", ".npz"):
+        shutil.copy(weights.SHIPPED / f"stream-x4{suffix}", tmp_path)
+        shutil.copy(weights.SHIPPED / f"stream-x2{suffix}", tmp_path / f"stream-corner-x4{suffix}")
+    monkeypatch.setattr(weights, "SHIPPED", tmp_path)
+    whole, fitted = (weights.read_card(tmp_path / f"{name}-x4").sha256 for name in ("stream", "stream-corner"))
+    assert records.weights_of("stream", 4, VIDEO) == whole
+    assert records.weights_of("stream", 4, PAPER) == fitted

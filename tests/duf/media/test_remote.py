@@ -11,7 +11,8 @@ import pytest
 
 from duf.errors import MediaError, SourceError
 from duf.media import Limits, index, probe, read, remote
-from duf.media.remote import BLOCK, Address, Remote, source_of
+from duf.media.remote import BLOCK, Remote
+from duf.media.source import Address, source_of
 from tests.duf.clips import Sound, make
 
 

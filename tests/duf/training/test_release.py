@@ -79,7 +79,17 @@ def test_a_run_for_the_ablation_is_logged_but_never_ships(held_out, tmp_path):
 def test_a_network_for_compressed_sources_is_judged_by_them():
     assert releasing.judged_by("stream-compressed").title == "video, CRF 25"
     assert [one.crf for one in releasing.protocols("stream-compressed")] == [None, None, 18, 25, 32]
-    assert releasing.judged_by("stream") == PAPER
+
+
+def test_a_network_is_judged_by_what_it_is_for():
+    assert releasing.judged_by("stream") == VIDEO
+    assert releasing.judged_by("stream-corner") == releasing.judged_by("duf-16") == PAPER
+
+
+def test_weights_fitted_to_the_paper_have_to_beat_those_that_serve_both(tmp_path):
+    made = trainer(tmp_path / "run")
+    weights.save(made.network, tmp_path / "stream-x4", releasing.card(made, made.network, {"paper": {"psnr": 40.0}}))
+    assert releasing.best_so_far(tmp_path / "stream-corner-x4", 4, tmp_path, PAPER) == 40.0
 
 
 def test_a_shipped_card_without_that_figure_is_beaten(tmp_path):
