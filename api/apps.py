@@ -7,3 +7,6 @@ from django.utils.translation import gettext_lazy as _lazy
 class ApiConfig(AppConfig):
     name = "api"
     verbose_name = _lazy("API")
+
+    def ready(self) -> None:
+        from api import passwords  # noqa: F401  it listens

@@ -158,7 +158,7 @@ def retry(request: HttpRequest, id: uuid.UUID) -> UpscaleOut:
     upscale = upscale_for(request.user, id)
     limits.count_job(upscale.video.owner)
     if not jobs.retry(upscale):
-        raise Problem(409, _("There is nothing to retry, it is under way or done; wait for it, or start another."))
+        raise Problem(409, jobs.not_retriable(upscale))
     return upscale_out(upscale)
 
 

@@ -15,7 +15,7 @@ from duf.catalog import MODELS, Model
 from duf.choices import KINDS
 from duf.fitting import SIZES
 from videos.advice import advice
-from videos.forms import CODECS, CONTAINERS, MOMENT, QUALITIES, SCALES, TRACK
+from videos.forms import CODECS, CONTAINERS, DEINTERLACE, MOMENT, QUALITIES, SCALES, TRACK
 from videos.models import Upscale, Video
 from videos.names import result_name
 from videos.presets import READY
@@ -79,6 +79,11 @@ class UpscaleIn(Schema):
     end: str = Field("", max_length=20, json_schema_extra={"pattern": MOMENT}, description="The end, if left out.")
     container: str = Field(
         "auto", json_schema_extra={"enum": list(CONTAINERS)}, description="auto: mp4 where it holds everything."
+    )
+    deinterlace: str = Field(
+        "auto",
+        json_schema_extra={"enum": list(DEINTERLACE)},
+        description="auto: where the picture is interlaced; on: all of it; off: nothing, whatever the file says.",
     )
     without: list[str] = Field(
         default_factory=list,

@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 from duf.errors import MediaError
 from duf.fitting import SIZES
 from duf.media.encode import EncodeSettings
-from duf.media.facts import Clip, Track
+from duf.media.facts import DEINTERLACED, Clip, Deinterlace, Track
 from duf.media.join import EXTENSIONS, Container
 
-OWN = ("container", "without", "fit")  # what does not concern the encoder
+OWN = ("container", "without", "fit", "deinterlace")  # what does not concern the encoder
 KINDS = ("audio", "subtitle", "attachment")  # that can be left out
+DEINTERLACE = get_args(Deinterlace)
+
+STAYS = "The picture is interlaced and is enlarged as it is, as was asked for; combs may show where something moves."
+ALL = "Every picture is deinterlaced, as was asked for, although none looks interlaced; fine lines may suffer."
 
 
 @dataclass(frozen=True)
@@ -23,12 +27,15 @@ class Choices:
     without: tuple[str, ...] = ()  # tracks to leave out: kinds, or numbers of tracks in the source
 
     fit: str = ""  # a size of duf.fitting.SIZES into which the enlarged picture is shrunk
+    deinterlace: Deinterlace = "auto"  # on: every picture; off: none, whatever the file says of itself
 
     def __post_init__(self) -> None:
         if self.fit and self.fit not in SIZES:
             raise MediaError(f"The size {self.fit!r} is not known; choose {' or '.join(SIZES)}.")
         if self.container is not None and self.container not in EXTENSIONS:
             raise MediaError(f"The container {self.container!r} is not known; choose {' or '.join(EXTENSIONS)}.")
+        if self.deinterlace not in DEINTERLACE:
+            raise MediaError(f"{self.deinterlace!r} is no way to deinterlace; choose {', '.join(DEINTERLACE)}.")
         strange = [name for name in self.without if name not in KINDS and not name.isdecimal()]
         if strange:
             raise MediaError(f"{strange[0]!r} is no track; choose {', '.join(KINDS)} or the number of a track.")
@@ -41,10 +48,17 @@ class Choices:
         return cls(encoding, **{**own, "without": tuple(own.get("without", ()))})
 
     def applied(self, clip: Clip) -> Clip:
-        """The clip without the tracks that are left out, and with a note about each of them."""
+        """The clip without the tracks that are left out, with a note about each of them and about interlacing."""
         tracks = [self._track(track) for track in clip.tracks]
         told = [new.note for new, old in zip(tracks, clip.tracks, strict=True) if old.kept and not new.kept]
-        return replace(clip, tracks=tracks, notes=[*clip.notes, *told])
+        return replace(clip, tracks=tracks, notes=[*self._notes(clip), *told])
+
+    def _notes(self, clip: Clip) -> list[str]:
+        """The clip's own, with what becomes of interlaced pictures, or of those that are not."""
+        if self.deinterlace == "off":
+            return [STAYS if note == DEINTERLACED else note for note in clip.notes]
+        untold = self.deinterlace == "on" and clip.video.interlaced == "no"
+        return [*clip.notes, ALL] if untold else clip.notes
 
     def _track(self, track: Track) -> Track:
         if not track.kept or not {track.kind, str(track.index)} & {*self.without}:

@@ -20,7 +20,7 @@ from duf.errors import MediaError
 from duf.fitting import enlarged, shrunk, size_notes
 from duf.media.colour import Planes, coding
 from duf.media.encode import Encoder, EncodeSettings, check_depth, check_shape
-from duf.media.facts import DEFAULT_LIMITS, Clip, Limits, VideoFacts
+from duf.media.facts import DEFAULT_LIMITS, Clip, Deinterlace, Limits, VideoFacts
 from duf.media.frames import Frame, Index
 from duf.media.join import Assembly, Container, assembly, container_for, join, settled, why_not_mp4
 from duf.media.pictures import notes, stills, write_picture
@@ -33,6 +33,7 @@ from duf.upscaler import Upscaler
 
 SEGMENT_SECONDS = 60.0  # of work, by the static table
 AHEAD = 3  # pictures that may wait for the encoder
+PLAYED = ("aac", "flac", "mp3", "opus")  # sound that every browser plays in MP4
 DEFAULT_CHOICES = Choices()
 
 Progress = Callable[[int], None]  # told how many pictures are done
@@ -58,6 +59,7 @@ class Work:
     settings: EncodeSettings
     limits: Limits = DEFAULT_LIMITS
     fit: str = ""  # the size into which it is shrunk after the network, see fitting.py
+    deinterlace: Deinterlace = "auto"
 
     @property
     def video(self) -> VideoFacts:
@@ -88,7 +90,7 @@ def prepare(
     check_shape(settings, clip.video.sample_aspect_ratio, container)
     clip = settled(source, clip, container, limits)
     told = replace(clip, notes=[*clip.notes, *size_notes(clip.video, scale, choices.fit)])
-    return Work(source, told, container, scale, settings, limits, choices.fit)
+    return Work(source, told, container, scale, settings, limits, choices.fit, choices.deinterlace)
 
 
 def plan(
@@ -158,7 +160,7 @@ def upscale_segment(
 def made_of(work: Work, model: Loaded, index: Index, start: int, stop: int) -> Made:
     """The frames [start, stop) of an indexed file with their pictures; `start` is taken for the start of a run."""
     first, last = needed(index.cuts, start, stop, model.reach)
-    with closing(read(work.source, work.limits, first, last, index)) as frames:
+    with closing(read(work.source, work.limits, first, last, index, deinterlace=work.deinterlace)) as frames:
         yield from pictures(frames, _upscale(work, model), model.reach, start, stop)
 
 
@@ -172,6 +174,13 @@ def _seen(made: Made, see: Callable[[Frame, Planes], None]) -> Made:
 def silent(work: Work) -> Work:
     """The same pictures in MP4, and nothing beside them."""
     return replace(work, clip=replace(work.clip, tracks=[], chapters=[], notes=[]), container="mp4")
+
+
+def heard(work: Work) -> Work:
+    """The same pictures in MP4 with the first sound track that every browser plays, if one is kept."""
+    sounds = [track for track in work.clip.tracks if track.kept and track.codec in PLAYED]
+    quiet = silent(work)
+    return replace(quiet, clip=replace(quiet.clip, tracks=sounds[:1]))
 
 
 def assemble(
@@ -221,7 +230,7 @@ def index_assembly(work: Work, index: Index) -> Assembly:
 
 
 def _all(work: Work, model: Loaded, told: list[str]) -> Made:
-    with closing(read(work.source, work.limits, tell=told.append)) as frames:
+    with closing(read(work.source, work.limits, tell=told.append, deinterlace=work.deinterlace)) as frames:
         yield from pictures(frames, _upscale(work, model), model.reach)
 
 

@@ -128,7 +128,7 @@ def _work(request: dict[str, Any]) -> Work:
     choices = Choices.from_json(request.get("settings") or {})
     limits = Limits.from_json(request["limits"]) if request.get("limits") else DEFAULT_LIMITS
     source, clip = source_of(request["source"]), Clip.from_json(request["clip"])
-    return Work(source, clip, "mp4", request["scale"], choices.encoding, limits, choices.fit)
+    return Work(source, clip, "mp4", request["scale"], choices.encoding, limits, choices.fit, choices.deinterlace)
 
 
 @lru_cache(maxsize=2)

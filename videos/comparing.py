@@ -108,6 +108,7 @@ class SamplesCard:
     video: Video
     start: int
     stop: int
+    at: int  # the frame that was picked
     jobs: list[SampleCard]
     others: list[tuple[int, str]]  # first frame and time
 
@@ -126,20 +127,27 @@ class SamplesCard:
         figures = [Figure(gettext("Original"), original, 1.0, False)]
         for job in self.done:
             url = reverse("videos:play", args=[job.upscale.pk])
-            figures.append(Figure(job.name, url, float(job.upscale.scale), True))
-        return player(self.video, self.start, self.stop, figures)
+            figures.append(Figure(job.name, url, float(job.upscale.scale), True, job.upscale.heard))
+        return player(self.video, self.start, self.stop, figures, self.shown)
+
+    @cached_property
+    def shown(self) -> tuple[int, int]:
+        return samples.shown_of(self.video, self.start, self.stop, self.at)
 
     @property
     def span(self) -> str:
-        return words.stretch(self.video, self.start, self.stop)
+        return words.stretch(self.video, *self.shown)
 
     @property
     def announcement(self) -> str:
         return ", ".join(f"{job.name}: {job.state}" for job in self.jobs)
 
 
-def samples_card(video: Video, start: int | None = None) -> SamplesCard | None:
-    """The samples of the stretch that begins with a frame, or of the one asked for last; None if there is none."""
+def samples_card(video: Video, start: int | None = None, at: int | None = None) -> SamplesCard | None:
+    """The samples of the stretch that begins with a frame, or of the one asked for last; None if there is none.
+
+    `at`: the frame that was picked; its middle, if none was.
+    """
     made = [] if video.original_removed else samples.of_video(video)
     stretches = dict.fromkeys((sample.start or 0, sample.stop or 0) for sample in made)
     if not stretches:
@@ -149,4 +157,4 @@ def samples_card(video: Video, start: int | None = None) -> SamplesCard | None:
     progress = progress_of_all(jobs)
     cards = [SampleCard(job, progress[job.pk]) for job in jobs]
     others = [(first, words.moment(video, first)) for first, stop in stretches if (first, stop) != shown]
-    return SamplesCard(video, *shown, cards, sorted(others))
+    return SamplesCard(video, *shown, sum(shown) // 2 if at is None else at, cards, sorted(others))

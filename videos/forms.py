@@ -33,6 +33,13 @@ CONTAINERS = {
     "matroska": _("Matroska (MKV)"),
 }
 
+DEINTERLACE = {
+    "auto": _("Where the picture is interlaced"),
+    "on": _("Always, even if it does not look interlaced"),
+    "off": _("Never, not even if the file says that it is interlaced"),
+}
+FOR_ANY_VIDEO = ("model", "codec", "quality", "container", "deinterlace")  # fields that mean the same for every one
+
 MOMENT = rf"^({clock.CLOCK.pattern})?$"
 TRACK = rf"^({'|'.join(KINDS)}|[0-9]{{1,4}})$"  # a kind, or a number
 
@@ -80,6 +87,13 @@ class ConvertForm(forms.Form):
     codec = forms.ChoiceField(label=_("Codec"), choices=list(CODECS.items()), initial="h264", required=False)
     quality = forms.ChoiceField(label=_("Quality"), choices=list(QUALITIES.items()), initial="normal", required=False)
     container = forms.ChoiceField(label=_("File"), choices=list(CONTAINERS.items()), initial="auto", required=False)
+    deinterlace = forms.ChoiceField(
+        label=_("Deinterlace"),
+        choices=list(DEINTERLACE.items()),
+        initial="auto",
+        required=False,
+        help_text=_("Old cameras and television draw every second line later, which shows as combs where it moves."),
+    )
     start = MomentField(label=_("From"), max_length=20, required=False, help_text=_("Like 1:30; empty: the beginning."))
     end = MomentField(label=_("To"), max_length=20, required=False, help_text=_("Like 2:00; empty: the end."))
     without = TracksField(label=_("Leave out"), initial=[], required=False)
@@ -99,7 +113,7 @@ class ConvertForm(forms.Form):
     @property
     def listed(self) -> list[forms.BoundField]:
         """What is chosen from a list, apart from the scale; it means the same for every video."""
-        return [self[name] for name in ("model", "codec", "quality", "container")]
+        return [self[name] for name in FOR_ANY_VIDEO]
 
     @property
     def simple(self) -> list[forms.BoundField]:
@@ -146,7 +160,7 @@ class ConvertForm(forms.Form):
     @property
     def for_any_video(self) -> dict[str, Any]:
         """The choices that mean the same for another video, by field."""
-        same = {name: self.chosen(name) for name in ("model", "codec", "quality", "container")}
+        same = {name: self.chosen(name) for name in FOR_ANY_VIDEO}
         return {"scale": self.fit or self.chosen("scale"), **same}
 
     @property
@@ -165,6 +179,7 @@ class ConvertForm(forms.Form):
     def encoding(self) -> dict[str, Any]:
         """What `duf.choices.Choices` reads."""
         codec, container, without = self.chosen("codec"), self.chosen("container"), self.chosen("without")
+        deinterlace = self.chosen("deinterlace")
         crf = CRF.get(self.chosen("quality"), {}).get(codec)
         return {
             "codec": codec,
@@ -172,6 +187,7 @@ class ConvertForm(forms.Form):
             **({"fit": self.fit} if self.fit else {}),
             **({} if container == "auto" else {"container": container}),
             **({"without": sorted(without)} if without else {}),
+            **({} if deinterlace == "auto" else {"deinterlace": deinterlace}),
         }
 
 
@@ -191,7 +207,8 @@ def in_words(values: dict[str, Any]) -> list[str]:
     }
     size = values["scale"]
     rest = (str(values[name]) for name in ("model", "codec", "quality", "container"))
-    return [str(size) if size in SIZES else f"×{size}", *(str(names.get(name, name)) for name in rest)]
+    told = [str(size) if size in SIZES else f"×{size}", *(str(names.get(name, name)) for name in rest)]
+    return [*told, *filter(None, [words.deinterlacing(values)])]
 
 
 class ShareForm(forms.Form):

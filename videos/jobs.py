@@ -81,6 +81,23 @@ def retry(upscale: Upscale) -> bool:
     return queued
 
 
+def not_retriable(upscale: Upscale) -> str:
+    """Why it could not be tried again, and what to do."""
+    upscale.refresh_from_db()
+    if upscale.state == Upscale.State.PAUSED:
+        return _("It is paused, with what it has done kept; let it go on instead.")
+    if upscale.state == Upscale.State.DONE:
+        return _("It is done already; look at the result, or convert the video again.")
+    return _("It is already under way; wait for it, or cancel it.")
+
+
+def is_going(video: Video, model: str, scale: int, settings: dict[str, Any], stretch: Stretch | None = None) -> bool:
+    """Whether just this is being made, or waits."""
+    start, stop = stretch or (None, None)
+    same = video.upscales.filter(model=model, scale=scale, start=start, stop=stop, sample=False)
+    return any(job.settings == settings for job in same.filter(state__in=Upscale.UNFINISHED))
+
+
 def prioritise(upscale: Upscale, by: int) -> bool:
     """Let it go before, or after, other jobs of its owner; False if it has ended."""
     return upscale.change(Q(state__in=Upscale.UNFINISHED), priority=F("priority") + by)

@@ -268,6 +268,17 @@ class Upscale(Work):
         return self.folder / self.file if self.state == self.State.DONE and self.file else None
 
     @property
+    def reading(self) -> int:
+        """Bytes of the original up to its last frame, about."""
+        whole = max(1, self.video.frames or 0)
+        return self.video.size * (self.stop or whole) // whole
+
+    @property
+    def heard(self) -> bool:
+        """Whether the result has a sound."""
+        return any(track.get("kind") == "audio" for track in (self.receipt or {}).get("tracks", []))
+
+    @property
     def rendition(self) -> Path:
         """What a browser plays, where it cannot play the result itself."""
         return self.folder / "rendition.mp4"
@@ -485,6 +496,7 @@ class Trial(Work):
     codec = models.CharField(max_length=8)
     crf = models.PositiveSmallIntegerField()
     fit = models.CharField(max_length=8, blank=True, help_text=_("A size of duf.fitting.SIZES."))
+    deinterlace = models.CharField(max_length=4, default="auto", help_text=_("auto, on or off."))
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     points = models.JSONField(default=list, blank=True, help_text=_("duf.trials.Point as JSON, for each."))
     segments = models.PositiveIntegerField(default=0, help_text=_("That a job would be cut into."))
@@ -494,7 +506,9 @@ class Trial(Work):
     class Meta:
         ordering = ("created",)
         constraints = (
-            models.UniqueConstraint(fields=("video", "model", "scale", "codec", "crf", "fit"), name="trial_of_choice"),
+            models.UniqueConstraint(
+                fields=("video", "model", "scale", "codec", "crf", "fit", "deinterlace"), name="trial_of_choice"
+            ),
         )
         indexes = (models.Index(fields=("created",), condition=Q(state="waiting"), name="trial_waiting"),)
 

@@ -20,6 +20,7 @@ class Figure:
     url: str
     scale: float  # times as wide as the original
     result: bool
+    heard: bool = False  # it has a sound, and that is to be heard
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,23 @@ class Player:
     tick: float  # seconds
     width: float  # of the original as it is shown, in square pixels
     height: float
+    first: int  # of these frames, the first and the last that are shown
+    last: int
+    part: str  # the same as a media fragment: what a browser plays by itself
+
+    @property
+    def heard(self) -> bool:
+        return any(figure.heard for figure in self.figures)
 
 
-def player(video: Video, start: int, stop: int, figures: list[Figure]) -> Player:
-    """For these frames of a video."""
-    index = video.read_index()
-    width, height = shape_of(video)
-    return Player(figures, _runs(index, start, stop), float(video.clip.video.tick), width, height)
+def player(video: Video, start: int, stop: int, figures: list[Figure], shown: tuple[int, int] | None = None) -> Player:
+    """For the frames from `start` up to `stop` of a video, of which `shown` may be a part."""
+    index, tick = video.read_index(), float(video.clip.video.tick)
+    first, after = shown or (start, stop)
+    times = [float(index.pts[at] - index.pts[start]) * tick for at in (first, after - 1)]
+    part = f"#t={times[0]:.3f},{times[1] + float(index.duration[after - 1]) * tick:.3f}" if shown else ""
+    runs = _runs(index, start, stop)
+    return Player(figures, runs, tick, *shape_of(video), first - start, after - 1 - start, part)
 
 
 def can_compare(upscale: Upscale) -> bool:

@@ -110,6 +110,7 @@ def of_job(job: Upscale) -> Values:
         "start": start,
         "end": end,
         "without": chosen.get("without", []),
+        "deinterlace": chosen.get("deinterlace", "auto"),
     }
 
 

@@ -1,6 +1,7 @@
 """A stretch of a video, made first and by up to three models, to be compared before the whole is asked for.
 
-It begins and ends where every one of these models starts anew, so its segments are segments of the whole as well.
+It begins and ends where every one of these models starts anew, so its segments are segments of the whole as well. Of
+it a few seconds around the moment that was picked are shown.
 Samples go a week after they were made, as their page says.
 """
 
@@ -8,11 +9,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import timedelta
 
+import numpy as np
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from duf.catalog import MODELS, model
+from duf.media.frames import MICROSECOND
 from duf.resets import run_starts
 from videos import jobs, queue, quotas, spending
 from videos.models import Upscale, Video
@@ -21,6 +24,7 @@ from videos.quotes import quote_for, sample_seconds
 
 MOST = 3  # at a time, of one person
 SHORTEST = 2.0  # seconds, where the clip has them
+SHOWN = 5.0  # seconds at most
 LONGEST = 600.0  # seconds of work that others may have to wait for
 LIFE = timedelta(days=7)
 
@@ -57,6 +61,18 @@ def around(bounds: Sequence[int], frame: int, fewest: float) -> tuple[int, int]:
     while bounds[last] - bounds[first] < fewest and first > 0:
         first -= 1
     return bounds[first], bounds[last]
+
+
+def shown_of(video: Video, start: int, stop: int, frame: int) -> tuple[int, int]:
+    """The frames of a stretch that are shown: `SHOWN` of them in time, with `frame` in their middle where it can be."""
+    index, tick = video.read_index(), float(video.clip.video.tick)
+    begins = (index.pts[start:stop] - index.pts[start]) * tick
+    ends = begins + index.duration[start:stop] * tick
+    at = min(max(0, frame - start), stop - start - 1)
+    begin = max(0.0, min(begins[at] - SHOWN / 2, ends[-1] - SHOWN))
+    first = int(np.searchsorted(begins, begin - MICROSECOND))
+    last = int(np.searchsorted(ends, begin + SHOWN + MICROSECOND, "right"))
+    return start + first, start + max(last, at + 1)
 
 
 def usual_frames(video: Video) -> int:

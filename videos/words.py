@@ -170,7 +170,12 @@ def choices(job: Upscale) -> str:
     left_out = len(chosen.get("without", []))
     if left_out:
         names.append(ngettext("{count} track left out", "{count} tracks left out", left_out).format(count=left_out))
-    return " · ".join(filter(None, names))
+    return " · ".join(filter(None, [*names, deinterlacing(chosen)]))
+
+
+def deinterlacing(values: dict[str, Any]) -> str:
+    """What is done with interlaced pictures, unless it is the usual."""
+    return {"on": gettext("deinterlaced"), "off": gettext("not deinterlaced")}.get(values.get("deinterlace", ""), "")
 
 
 def state(job: Upscale, progress: Progress) -> str:

@@ -21,7 +21,7 @@ from vsr.site import Row, Site
 from vsr.troubles import SignedOut, Trouble
 from vsr.upscaling import Batch
 
-CHOICES = ("scale", "model", "codec", "quality", "preset", "container", "without", "start", "end", "fit")
+CHOICES = ("scale", "model", "codec", "quality", "preset", "container", "deinterlace", "without", "start", "end", "fit")
 INTERRUPTED = 130  # as shells have it
 
 
@@ -145,6 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     entry.add_argument("--start", metavar="TIME", help="begin here: seconds or h:mm:ss")
     entry.add_argument("--end", metavar="TIME", help="end here")
     entry.add_argument("--container", help="mp4 or matroska; mp4 where it holds everything, if left out")
+    entry.add_argument("--deinterlace", help="on or off; where the picture is interlaced, if left out")
     entry.add_argument(
         "--without", action="append", metavar="TRACK", help="leave out audio, subtitle or a track's number"
     )

@@ -221,10 +221,11 @@ FORMAT_MODULE_PATH = ["vsrsite.formats"]
 TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 
-# What a person may use; a value on the user's own row, or on a group's, goes before these.
+# What a person may use; a value on the user's own row, or on a group's, goes before these. Bytes and megapixel-frames
+# are what limits; the numbers let a whole series in, and keep out what runs away.
 
 MAX_STORED_BYTES = env.integer("MAX_STORED_BYTES", 20 * GIB)
-MAX_VIDEOS = env.integer("MAX_VIDEOS", 100)
+MAX_VIDEOS = env.integer("MAX_VIDEOS", 5000)
 MAX_UPLOAD_BYTES = env.integer("MAX_UPLOAD_BYTES", 4 * GIB)
 MAX_SECONDS = env.integer("MAX_SECONDS", 3 * 3600)
 MAX_PIXELS = env.integer("MAX_PIXELS", 4096 * 2304)  # of one frame of the upload
@@ -232,15 +233,15 @@ MAX_FRAMES = env.integer("MAX_FRAMES", 1_000_000)
 MAX_MONTH_WORK = env.integer(
     "MAX_MONTH_WORK", 10_000_000
 )  # megapixel-frames of originals; 50 h of 1080p are about this
-MAX_JOBS = env.integer("MAX_JOBS", 100)  # at once, waiting or in work
+MAX_JOBS = env.integer("MAX_JOBS", 1000)  # at once, waiting or in work
 MAX_RESULT_PIXELS = env.integer("MAX_RESULT_PIXELS", 8192 * 4608)  # of one frame of the result
 
 # Nothing is begun that would leave less than this free on the disk, and running work pauses.
 DISK_RESERVE_BYTES = env.integer("DISK_RESERVE_BYTES", 2 * GIB)
 
 # How often one person may begin something; 0 is no limit.
-UPLOADS_PER_HOUR = env.integer("UPLOADS_PER_HOUR", 200)
-JOBS_PER_HOUR = env.integer("JOBS_PER_HOUR", 100)
+UPLOADS_PER_HOUR = env.integer("UPLOADS_PER_HOUR", 1000)
+JOBS_PER_HOUR = env.integer("JOBS_PER_HOUR", 1000)
 API_REQUESTS_PER_MINUTE = env.integer("API_REQUESTS_PER_MINUTE", 600)  # of one token
 
 UPLOAD_LIFE = timedelta(hours=env.integer("UPLOAD_HOURS", 48))  # an unfinished upload, after its last byte

@@ -39,6 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TRACK",
         help="leave out the tracks of a kind (audio, subtitle, attachment), or the one of that number; may be repeated",
     )
+    parser.add_argument(
+        "--deinterlace",
+        choices=("auto", "on", "off"),
+        default="auto",
+        help="what says or looks that it is interlaced (auto, default), every picture, or none",
+    )
     parser.add_argument("--precision", choices=PRECISIONS, help="of the network's numbers (default: the fastest)")
     parser.add_argument(
         "--sampling",
@@ -94,7 +100,8 @@ def _video(args: argparse.Namespace) -> int:
     encoding = EncodeSettings(args.codec, args.crf, args.preset)
     clip = looked.result()
     scale = scale_for(clip.video, args.fit, MODELS[args.model].scales) if args.fit else args.scale
-    work = prepare(args.source, scale, Choices(encoding, container, tuple(args.without), args.fit or ""), clip=clip)
+    choices = Choices(encoding, container, tuple(args.without), args.fit or "", args.deinterlace)
+    work = prepare(args.source, scale, choices, clip=clip)
     for note in work.clip.notes:
         print(f"Note: {note}", file=sys.stderr)
     model = load(args.model, scale, args.precision, args.sampling)

@@ -61,7 +61,7 @@ def index(files: Files, request: Request, limits: Limits, sender: Sender) -> Non
 
 def read(files: Files, request: Request, limits: Limits, sender: Sender) -> None:
     """Send the facts, then the frames from number `skip` on, then the tally."""
-    decoder, tally, skip = Decoder(files[0], limits), Tally(), request["skip"]
+    decoder, tally, skip = Decoder(files[0], limits, request.get("deinterlace", "auto")), Tally(), request["skip"]
     sender.send(NOTE, decoder.clip.to_json())
     for number, picture in enumerate(decoder.pictures(tally)):
         if number >= skip:
@@ -73,7 +73,7 @@ def read(files: Files, request: Request, limits: Limits, sender: Sender) -> None
 
 def read_from(files: Files, request: Request, limits: Limits, sender: Sender) -> None:
     """Send the facts, then the frames from the one whose pts is `first` on, found by seeking to `seek`."""
-    decoder = Decoder(files[0], limits)
+    decoder = Decoder(files[0], limits, request.get("deinterlace", "auto"))
     sender.send(NOTE, decoder.clip.to_json())
     for picture in decoder.pictures_from(request["seek"], request["first"]):
         sender.send_picture(picture)

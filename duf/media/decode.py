@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain, islice
+from itertools import chain, islice, tee
 from typing import BinaryIO
 from zlib import crc32
 
@@ -20,9 +20,9 @@ from av.video.stream import VideoStream
 from duf.errors import MediaError
 from duf.media.demux import DAMAGED, TOO_LARGE, check_log, check_size, listening, opened, picture_track, said
 from duf.media.describe import described
-from duf.media.facts import Clip, Limits
+from duf.media.facts import Clip, Deinterlace, Interlaced, Limits
 from duf.media.interlace import FieldDetector
-from duf.media.normalise import Normaliser, Planes
+from duf.media.normalise import Method, Normaliser, Planes
 from duf.media.scenes import SceneDetector
 from duf.media.sniff import PICTURE as STILL
 from duf.media.timing import Stamp, timed
@@ -30,6 +30,8 @@ from duf.media.wire import Picture
 
 LOOKED_AT = 24  # pictures, before the facts are settled
 DAMAGE = 10_000  # packets that could not be decoded, before giving up
+
+Known = tuple[Planes, Planes]  # a frame as asked for, and as the index knows it: deinterlaced where it is interlaced
 
 
 @dataclass
@@ -47,9 +49,9 @@ class Tally:
 class Decoder:
     """One file, decoded as often as wanted."""
 
-    def __init__(self, file: BinaryIO, limits: Limits) -> None:
+    def __init__(self, file: BinaryIO, limits: Limits, deinterlace: Deinterlace = "auto") -> None:
         self._file, self._limits = file, limits
-        self.clip = self._look()
+        self.clip, self._method = self._look(deinterlace)
 
     def pictures(self, tally: Tally) -> Iterator[Picture]:
         """Every frame from the first to the last."""
@@ -62,7 +64,7 @@ class Decoder:
                 tally.span = entry.pts + entry.duration - start
                 tally.repaired += entry.repaired
                 self._check_length(tally)
-                yield _picture(entry.pts, entry.duration, scenes.is_cut(entry.item[0]), entry.item)
+                yield _picture(entry.pts, entry.duration, scenes.is_cut(entry.item[1][0]), entry.item)
 
     def pictures_from(self, seek_to: int, first: int) -> Iterator[Picture]:
         """Frames from the one whose pts is `first` on, found by seeking; without durations and cuts.
@@ -75,9 +77,9 @@ class Decoder:
                 container.seek(seek_to, stream=stream)
             except av.error.FFmpegError:
                 return
-            for stamp, planes in self._normalised(container, Tally()):
+            for stamp, known in self._normalised(container, Tally()):
                 if stamp.pts is not None and stamp.pts >= first:
-                    yield _picture(stamp.pts, 0, False, planes)
+                    yield _picture(stamp.pts, 0, False, known)
 
     def _check_length(self, tally: Tally) -> None:
         if tally.frames > self._limits.frames:
@@ -86,18 +88,29 @@ class Decoder:
             minutes = self._limits.seconds / 60
             raise MediaError(f"The video is longer than the {minutes:.3g} minutes allowed; cut it into parts.")
 
-    def _normalised(self, container: InputContainer, tally: Tally) -> Iterator[tuple[Stamp, Planes]]:
-        normaliser = Normaliser(self.clip.video)
+    def _normalised(self, container: InputContainer, tally: Tally) -> Iterator[tuple[Stamp, Known]]:
         stream = picture_track(container, self._limits)
         for other in container.streams:
             if other.index != stream.index:
                 other.discard = Discard.all
-        for frame in _frames(container, stream, self._limits, tally):
+        frames = _frames(container, stream, self._limits, tally)
+        if self._method == self.clip.video.interlaced:
+            for stamp, planes in self._through(self._method, frames, tally):
+                yield stamp, (planes, planes)
+            return
+        mine, theirs = tee(frames)
+        usual = self._through(self.clip.video.interlaced, theirs, Tally())
+        for (stamp, planes), (_, known) in zip(self._through(self._method, mine, tally), usual, strict=True):
+            yield stamp, (planes, known)
+
+    def _through(self, method: Method, frames: Iterator[VideoFrame], tally: Tally) -> Iterator[tuple[Stamp, Planes]]:
+        normaliser = Normaliser(self.clip.video, method)
+        for frame in frames:
             yield from normaliser.push(frame)
             tally.resized, tally.deinterlaced = normaliser.resized, normaliser.deinterlaced
         yield from normaliser.finish()
 
-    def _look(self) -> Clip:
+    def _look(self, deinterlace: Deinterlace) -> tuple[Clip, Method]:
         with opened(self._file, self._limits) as container:
             stream = picture_track(container, self._limits)
             frames = _frames(container, stream, self._limits, Tally())
@@ -110,7 +123,8 @@ class Decoder:
                 seen += 1
             if container.format.name == "gif" and seen == 1:
                 raise MediaError(STILL)
-            return described(container, stream, first, fields.verdict())
+            found = fields.verdict()
+            return described(container, stream, first, found), _method(deinterlace, found, fields)
 
 
 def _frames(container: InputContainer, stream: VideoStream, limits: Limits, tally: Tally) -> Iterator[VideoFrame]:
@@ -140,9 +154,24 @@ def _decoded(stream: VideoStream, packet: Packet[VideoStream] | None, limits: Li
     return frames
 
 
-def _picture(pts: int, duration: int, cut: bool, planes: Planes) -> Picture:
+def _method(wanted: Deinterlace, found: Interlaced, fields: FieldDetector) -> Method:
+    if wanted == "auto":
+        return found
+    if wanted == "off":
+        return "never"
+    return {"no": fields.likelier(), "flagged": "all"}.get(found, found)
+
+
+def _picture(pts: int, duration: int, cut: bool, known: Known) -> Picture:
+    mine, theirs = known
+    planes = _bytes_of(mine)
+    y, u, v = planes if theirs is mine else _bytes_of(theirs)
+    return Picture(pts, duration, crc32(v, crc32(u, crc32(y))), cut, planes)
+
+
+def _bytes_of(planes: Planes) -> tuple[memoryview, memoryview, memoryview]:
     y, u, v = (np.ascontiguousarray(plane).data.cast("B") for plane in planes)
-    return Picture(pts, duration, crc32(v, crc32(u, crc32(y))), cut, (y, u, v))
+    return y, u, v
 
 
 def _ticks_per_frame(clip: Clip) -> int:

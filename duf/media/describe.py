@@ -17,7 +17,19 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from duf.media.demux import is_cover, listening, said
-from duf.media.facts import Chapter, Clip, Colour, Hdr, Interlaced, Pair, Track, TrackKind, VideoFacts, WorkingFormat
+from duf.media.facts import (
+    DEINTERLACED,
+    Chapter,
+    Clip,
+    Colour,
+    Hdr,
+    Interlaced,
+    Pair,
+    Track,
+    TrackKind,
+    VideoFacts,
+    WorkingFormat,
+)
 from duf.media.normalise import plain_name, source_of
 
 if TYPE_CHECKING:
@@ -225,7 +237,7 @@ def _chapter(chapter: AvChapter) -> Chapter:
 def _picture_notes(picture: VideoFrame, video: VideoFacts, stream: VideoStream, dump: str) -> Iterator[str]:
     yield from _format_notes(picture, video, stream)
     if video.interlaced != "no":
-        yield "The picture is interlaced; it is deinterlaced and the result is progressive."
+        yield DEINTERLACED
     kinds = {data.type.name for data in _all_side_data(picture)}
     if "DOVI configuration" in dump or kinds & {"DOVI_RPU_BUFFER", "DOVI_METADATA"}:
         yield "The Dolby Vision layer is not kept; the result shows the base picture."

@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 Pair = tuple[int, int]
 WorkingFormat = Literal["yuv420p", "yuv420p10le"]
 Interlaced = Literal["no", "flagged", "tff", "bff"]
+Deinterlace = Literal["auto", "on", "off"]  # auto: what is interlaced
 TrackKind = Literal["video", "audio", "subtitle", "attachment", "data"]
 
 
@@ -33,6 +34,8 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+
+DEINTERLACED = "The picture is interlaced; it is deinterlaced and the result is progressive."
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,10 @@ class FieldDetector:
         looks_combed = bool(self._combed) and float(np.mean(self._combed)) >= COMBED
         return self._order() if looks_combed else "no"
 
+    def likelier(self) -> Interlaced:
+        """The field that comes first if the frames are interlaced although they do not look so."""
+        return "bff" if self._views["bff"] > self._views["tff"] else "tff"
+
     def _order(self) -> Interlaced:
         """Which field comes first, if the detector is sure of it."""
         sure = max(ENOUGH, AGREEING * (self._views.total() - self._views["undetermined"]))

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import av
 import numpy as np
@@ -21,14 +21,17 @@ SCALED = {0, 1, 2, 4, 5, 6, 7, 9}  # matrices that the scaler knows; it fails ov
 SCALING = "bicubic+accurate_rnd+full_chroma_int+bitexact"
 LEAST_SIDE_TO_DEINTERLACE = 8
 Planes = tuple[Plane, Plane, Plane]
+# All of a known order of fields, all by their own flags, or none, whatever their flags say.
+Method = Literal[Interlaced, "all", "never"]
+AS_THEY_ARE = ("no", "never")
 
 
 class Normaliser:
     """Feed it decoded pictures; it gives back as many, in the same order, in the clip's working format and size."""
 
-    def __init__(self, video: VideoFacts) -> None:
+    def __init__(self, video: VideoFacts, method: Method) -> None:
         self._video = video
-        self._method: Interlaced = video.interlaced
+        self._method = method
         self._graph: _Graph | None = None
         self._key: tuple[Any, ...] = ()
         self._waiting: deque[Stamp] = deque()
@@ -39,7 +42,9 @@ class Normaliser:
         if self._method == "no" and frame.interlaced_frame:
             self._method = "flagged"
         self.resized += (frame.width, frame.height) != (self._video.width, self._video.height)
-        self.deinterlaced += self._method in ("tff", "bff") or frame.interlaced_frame
+        self.deinterlaced += self._method not in (*AS_THEY_ARE, "flagged") or (
+            self._method == "flagged" and frame.interlaced_frame
+        )
         stamp = Stamp(frame.pts, frame.dts, frame.duration)
         if self._fits(frame):
             yield from self.finish()
@@ -64,18 +69,18 @@ class Normaliser:
     def _fits(self, frame: VideoFrame) -> bool:
         same = (self._video.width, self._video.height) == (frame.width, frame.height)
         plain = plain_name(frame.format.name) == self._video.format
-        return same and plain and self._method == "no" and all(plane.line_size > 0 for plane in frame.planes)
+        return same and plain and self._method in AS_THEY_ARE and all(plane.line_size > 0 for plane in frame.planes)
 
 
 class _Graph:
     """FFmpeg's filters from one kind of picture to the working one."""
 
-    def __init__(self, frame: VideoFrame, video: VideoFacts, method: Interlaced) -> None:
+    def __init__(self, frame: VideoFrame, video: VideoFacts, method: Method) -> None:
         self._graph = Graph()
         self._graph.threads = 1
         self._count = 0
         nodes = begun(self._graph, frame)
-        if method != "no" and min(frame.width, frame.height) >= LEAST_SIDE_TO_DEINTERLACE:
+        if method not in AS_THEY_ARE and min(frame.width, frame.height) >= LEAST_SIDE_TO_DEINTERLACE:
             nodes += self._deinterlacer(method)
         size = f"{video.width}:{video.height}"
         nodes.append(self._graph.add("scale", f"{size}:{_conversion(frame)}"))
@@ -84,16 +89,20 @@ class _Graph:
         self._graph.link_nodes(*nodes)
         self._graph.configure()
 
-    def _deinterlacer(self, method: Interlaced) -> list[FilterContext]:
+    def _deinterlacer(self, method: Method) -> list[FilterContext]:
         which = "interlaced" if method == "flagged" else "all"
         bwdif = self._graph.add("bwdif", f"mode=send_frame:parity=auto:deint={which}")
-        return [bwdif] if method == "flagged" else [self._graph.add("setfield", method), bwdif]
+        return [self._graph.add("setfield", method), bwdif] if method in ("tff", "bff") else [bwdif]
 
     def push(self, frame: VideoFrame | None) -> Iterator[VideoFrame]:
-        if frame is not None:
+        if frame is None:
+            self._graph.vpush(None)
+        else:
+            own = frame.pts, frame.time_base
             frame.pts, frame.time_base = self._count, Fraction(1)
+            self._graph.vpush(frame)
+            frame.pts, frame.time_base = own  # another graph may take it too
             self._count += 1
-        self._graph.vpush(frame)
         return pulled(self._graph)
 
 

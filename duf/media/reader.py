@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from duf.errors import MediaError
-from duf.media.facts import DEFAULT_LIMITS, Clip, Limits, VideoFacts
+from duf.media.facts import DEFAULT_LIMITS, Clip, Deinterlace, Limits, VideoFacts
 from duf.media.filmstrip import small
 from duf.media.frames import Frame, Index
 from duf.media.sandbox import Sandbox
@@ -73,16 +73,18 @@ def read(
     stop: int | None = None,
     index: Index | None = None,
     tell: Callable[[str], None] | None = None,
+    deinterlace: Deinterlace = "auto",
 ) -> Frames:
     """The frames of ordinals start <= n < stop. Close the generator to end the decoding process early.
 
     With an index the file is entered near `start`, and every frame is proven to be the index's by its crc; where that
     fails it is decoded from its beginning instead. Without one it is decoded from the first frame on, with the same
     result; then `tell` gets, at the end, the sentences that would be the index's notes. Raises MediaError.
+    The crc and the cuts are those of the index, which is `auto`, whatever `deinterlace` makes of the planes.
     """
     if index is None:
-        return _streamed(path, limits, start, stop, tell)
-    return _indexed(path, limits, index, start, len(index) if stop is None else min(stop, len(index)))
+        return _streamed(path, limits, start, stop, tell, deinterlace)
+    return _indexed(path, limits, index, start, len(index) if stop is None else min(stop, len(index)), deinterlace)
 
 
 def poster(path: Source, limits: Limits = DEFAULT_LIMITS) -> Frame:
@@ -103,22 +105,31 @@ def _is_good(frame: Frame) -> bool:
     return bool(luma.mean() > 0.15 and luma.std() > 0.05)
 
 
-def _streamed(path: Source, limits: Limits, start: int, stop: int | None, tell: Callable[[str], None] | None) -> Frames:
-    with closing(_frames(path, limits, "read", {"skip": start}, tell)) as frames:
+def _streamed(
+    path: Source,
+    limits: Limits,
+    start: int,
+    stop: int | None,
+    tell: Callable[[str], None] | None,
+    deinterlace: Deinterlace,
+) -> Frames:
+    with closing(_frames(path, limits, "read", {"skip": start, "deinterlace": deinterlace}, tell)) as frames:
         for frame in islice(frames, None if stop is None else max(0, stop - start)):
             yield replace(frame, ordinal=start + frame.ordinal)
 
 
-def _indexed(path: Source, limits: Limits, index: Index, start: int, stop: int) -> Frames:
-    at = start
+def _indexed(path: Source, limits: Limits, index: Index, start: int, stop: int, deinterlace: Deinterlace) -> Frames:
+    at = start if deinterlace == "auto" else max(0, start - WARM_UP)  # else the crc does not see what it looked back at
     for back in (WARM_UP, FAR, None):
         if at >= stop:
             return
-        with closing(_frames(path, limits, *_entry(index, at, back))) as frames:
+        job, request = _entry(index, at, back)
+        with closing(_frames(path, limits, job, request | {"deinterlace": deinterlace})) as frames:
             for frame in frames:
                 if frame.crc != index.crc[at]:
                     break
-                yield _as_indexed(frame, index, at)
+                if at >= start:
+                    yield _as_indexed(frame, index, at)
                 at += 1
                 if at == stop:
                     return

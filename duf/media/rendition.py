@@ -25,10 +25,14 @@ def is_playable(video: VideoFacts) -> bool:
 
 
 def render(source: Source, clip: Clip, index: Index, start: int, stop: int, output: Path, limits: Limits) -> None:
-    """Write the frames [start, stop) as they are: H.264 of 8 bits in MP4, even sides, no sound. Raises MediaError."""
+    """Write the frames [start, stop) as they are: H.264 of 8 bits in MP4, even sides. Raises MediaError.
+
+    The clip's kept tracks come along, and have to be such as MP4 holds.
+    """
     video = replace(clip.video, format="yuv420p", width=clip.video.width // 2 * 2, height=clip.video.height // 2 * 2)
-    silent = replace(clip, video=video, tracks=[], chapters=[])
-    parts = assembly(silent, "mp4", index.pts[start:stop], index.duration[start:stop], whole=False)
+    parts = assembly(
+        replace(clip, video=video, chapters=[]), "mp4", index.pts[start:stop], index.duration[start:stop], whole=False
+    )
     pictures, part = (output.with_name(f".{output.stem}.{uuid4().hex}.{ending}") for ending in ("nut", "mp4"))
     try:
         with Encoder(pictures, video, SETTINGS) as encoder, closing(read(source, limits, start, stop, index)) as frames:

@@ -11,10 +11,14 @@
     connectedCallback() {
       this.times = this.readTimes();
       this.figures = [...this.querySelectorAll("figure")];
-      this.at = 0; // the frame shown
+      this.first = Number(this.dataset.first); // of the frames, those to be seen
+      this.last = Number(this.dataset.last);
+      this.end = this.times[this.last + 1] ?? Infinity;
+      this.at = this.first; // the frame shown
       this.going = false;
       this.part("divider").hidden = false;
-      this.part("frame").max = this.times.length - 1;
+      this.part("frame").min = this.first;
+      this.part("frame").max = this.last;
       this.figures.forEach((figure) => this.prepare(figure));
       this.listen();
       this.classList.add("live");
@@ -60,6 +64,7 @@
       this.part("play").addEventListener("click", () => this.toggle());
       this.part("back").addEventListener("click", () => this.show(this.at - 1));
       this.part("forward").addEventListener("click", () => this.show(this.at + 1));
+      this.part("sound")?.addEventListener("click", () => this.hush());
       this.listenToDivider();
       window.addEventListener("resize", () => this.resize());
     }
@@ -72,7 +77,24 @@
         figure.classList.toggle("right", number === chosen.right);
       });
       this.resize();
+      this.listenTo();
       this.show(this.at);
+    }
+
+    hush() {
+      const sound = this.part("sound");
+      sound.setAttribute("aria-pressed", sound.getAttribute("aria-pressed") !== "true");
+      this.listenTo();
+    }
+
+    // One of the two at most: the right one if it has a sound, else the left.
+    listenTo() {
+      const on = this.part("sound")?.getAttribute("aria-pressed") === "true";
+      const heard = [this.right, this.left].find((video) => on && !video.defaultMuted);
+      for (const figure of this.figures) {
+        const video = figure.querySelector("video");
+        video.muted = video !== heard;
+      }
     }
 
     // As large as the largest result, or as fits. A picture that lost a row or a column to have even sides ends before
@@ -101,16 +123,16 @@
 
     show(frame) {
       this.pause();
-      this.at = Math.max(0, Math.min(this.times.length - 1, frame));
+      this.at = Math.max(this.first, Math.min(this.last, frame));
       for (const video of [this.left, this.right]) video.currentTime = this.middle(this.at);
       this.tell();
     }
 
     tell() {
-      const seconds = this.times[this.at].toFixed(2);
+      const seconds = (this.times[this.at] - this.times[this.first]).toFixed(2);
       const text = this.dataset.frameText
-        .replace("{frame}", this.at + 1)
-        .replace("{frames}", this.times.length)
+        .replace("{frame}", this.at - this.first + 1)
+        .replace("{frames}", this.last - this.first + 1)
         .replace("{seconds}", seconds);
       this.part("frame").value = this.at;
       this.part("frame").setAttribute("aria-valuetext", text);
@@ -124,7 +146,7 @@
 
     async play() {
       const { left, right } = this;
-      if (left.ended || this.at === this.times.length - 1) left.currentTime = 0;
+      if (left.ended || this.at === this.last) left.currentTime = this.middle(this.first);
       right.currentTime = left.currentTime;
       this.going = true;
       this.part("play").textContent = this.part("play").dataset.pause;
@@ -149,15 +171,15 @@
     follow() {
       if (!this.going) return;
       const { left, right } = this;
-      if (left.ended) {
-        this.show(this.times.length - 1);
+      if (left.ended || left.paused || left.currentTime >= this.end) { // the browser pauses at the end of a part
+        this.show(this.last);
         return;
       }
       const behind = left.currentTime - right.currentTime;
       if (Math.abs(behind) > LOST) right.currentTime = left.currentTime;
       right.playbackRate = Math.abs(behind) > STRAY ? 1 + Math.sign(behind) * HURRY : 1;
       const after = this.times.findIndex((time) => time > left.currentTime);
-      this.at = after < 0 ? this.times.length - 1 : Math.max(0, after - 1);
+      this.at = after < 0 ? this.last : Math.max(this.first, Math.min(this.last, after - 1));
       this.tell();
       requestAnimationFrame(() => this.follow());
     }

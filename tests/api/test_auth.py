@@ -209,3 +209,15 @@ def test_an_upload_needs_its_scope(alice: User, token_of: TokenMaker) -> None:
     headers = TUS | {"Upload-Length": "10", "Authorization": f"Bearer {token_of(alice, 'read')}"}
     assert Client().post("/uploads/", headers=headers).status_code == 403
     assert not Video.objects.exists()
+
+
+def test_a_new_password_ends_all_ones_tokens_and_says_so(
+    client: Client, alice: User, bob: User, token_of: TokenMaker
+) -> None:
+    hers, his = Program(token_of(alice)), Program(token_of(bob))
+    client.login(username=alice.email, password="alice's password")
+    assert "tokens of your programs end" in client.get("/accounts/password/change/").content.decode()
+    form = {"oldpassword": "alice's password", "password1": "quite another 1", "password2": "quite another 1"}
+    answer = client.post("/accounts/password/change/", form, follow=True)
+    assert "1 access token ended with the old password" in answer.content.decode()
+    assert hers.get("/models").status_code == 401 and his.get("/models").status_code == 200

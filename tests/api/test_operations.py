@@ -85,9 +85,10 @@ def test_without_a_wish_the_defaults_of_the_page_hold(program: Program, video: V
 
 
 def test_a_preset_fills_in_what_is_not_said(program: Program, video: Video) -> None:
-    program.ask("post", "/upscales", {"video": str(video.pk), "preset": "archive", "scale": 2, "without": ["subtitle"]})
+    wish = {"preset": "archive", "scale": 2, "without": ["subtitle"], "deinterlace": "off"}
+    program.ask("post", "/upscales", {"video": str(video.pk), **wish})
     upscale = Upscale.objects.get()
-    settings = {"codec": "h265", "crf": 14, "container": "matroska", "without": ["subtitle"]}
+    settings = {"codec": "h265", "crf": 14, "container": "matroska", "without": ["subtitle"], "deinterlace": "off"}
     assert (upscale.scale, upscale.settings) == (2, settings)
 
 
@@ -122,6 +123,7 @@ def test_a_part_and_a_size_are_asked_for_like_on_the_page(program: Program, vide
         ({"container": "avi"}, "container"),
         ({"fit": "8K"}, "scale"),
         ({"without": ["picture"]}, "without"),
+        ({"deinterlace": "perhaps"}, "deinterlace"),
     ],
 )
 def test_a_wish_that_cannot_be_is_told_by_its_field(

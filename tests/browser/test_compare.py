@@ -107,6 +107,17 @@ def test_the_two_are_stepped_divided_zoomed_and_played_together(page: Page, comp
     assert left == right
 
 
+def test_the_result_is_seen_and_heard_and_can_be_hushed(page: Page, compared: Clicker) -> None:
+    player = page.locator("compare-player")
+    page.wait_for_function("[...document.querySelectorAll('.live video')].every(video => video.readyState > 1)")
+    heard = "[...document.querySelectorAll('.live video')].map(video => !video.muted)"
+    assert page.evaluate(heard) == [False, True]
+    sound = player.get_by_role("button", name="Sound")
+    expect(sound).to_have_attribute("aria-pressed", "true")
+    sound.click()
+    assert page.evaluate(heard) == [False, False]
+
+
 def test_one_click_takes_it_for_the_whole_video(page: Page, compared: Clicker) -> None:
     compared.click(page.get_by_role("button", name="Use this for the whole video"))
     job = page.locator("section.job")

@@ -81,7 +81,7 @@ def test_a_moment_is_picked_and_tried(browser: Client, video: Video, calls: list
     page = browser.get(address("compare", video)).content.decode()
     assert 'value="50" checked' in page and page.count('name="frame"') == 3
     answer = browser.post(address("compare", video), {"frame": 90, "choices": ["bicubic:2", "lanczos:4"]})
-    assert answer.url == address("compare", video, start=48) + "#samples"  # 40 frames alone are too few
+    assert answer.url == address("compare", video, start=48, at=90) + "#samples"  # 40 frames alone are too few
     made = Upscale.objects.values_list("model", "scale", "start", "stop", "sample")
     assert set(made) == {("bicubic", 2, 48, 100, True), ("lanczos", 4, 48, 100, True)}
 
@@ -115,7 +115,8 @@ def test_samples_are_polled_until_the_last_has_ended_and_then_compared(browser: 
     assert "hx-trigger" not in page and "It broke; try again." in page
     assert reverse("videos:play", args=[first.pk]) in page
     assert reverse("videos:stretch", args=[video.pk, 60, 100]) in page
-    assert 'data-gaps="512*39"' in page
+    assert 'data-gaps="512*39"' in page and 'data-first="0" data-last="39"' in page
+    assert "Sound</button>" not in page and page.count(" muted ") == 2
 
 
 def test_the_originals_shape_is_that_of_square_upright_pixels(browser: Client, video: Video) -> None:
@@ -123,6 +124,16 @@ def test_the_originals_shape_is_that_of_square_upright_pixels(browser: Client, v
     video.facts["video"].update(width=720, height=576, sample_aspect_ratio=[16, 15], rotation=90)
     video.save()
     assert 'data-width="576.0" data-height="768.0"' in browser.get(address("samples", video)).content.decode()
+
+
+def test_of_long_samples_the_picked_moment_is_shown_with_its_sound(browser: Client, video: Video) -> None:
+    each = np.full(FRAMES, 2048)  # ticks: 0.16 s
+    Index(np.arange(FRAMES) * 2048, each, np.zeros(FRAMES, np.uint32), np.arange(FRAMES) == 0).save(video.index)
+    sample(video, start=0, stop=100, frames=100, receipt={"tracks": [{"kind": "audio"}]})
+    page = browser.get(address("samples", video, start=0, at=50)).content.decode()
+    assert 'data-first="35" data-last="64"' in page and "#t=5.600,10.400" in page
+    assert "Sound</button>" in page and page.count(" muted ") == 1
+    assert 'data-last="99"' in browser.get(address("samples", video, start=0, at="9999")).content.decode()
 
 
 def test_another_moment_can_be_looked_at_again(browser: Client, video: Video) -> None:

@@ -48,8 +48,8 @@ def test_the_third_conversion_of_an_hour_is_refused(
     browser: Client, alice: User, job_of: JobMaker, calls: list[str]
 ) -> None:
     video = job_of(alice).video
-    form = {"scale": "2", "model": "bicubic"}
-    answers = [browser.post(f"/videos/{video.pk}/convert/", form) for _ in range(3)]
+    address = f"/videos/{video.pk}/convert/"
+    answers = [browser.post(address, {"scale": scale, "model": "bicubic"}) for scale in (2, 3, 4)]
     assert [answer.status_code for answer in answers] == [302, 302, 429]
     assert "2 conversions this hour" in answers[2].content.decode()
     assert Upscale.objects.count() == 3

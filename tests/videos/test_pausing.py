@@ -15,6 +15,7 @@ from pytest_django import Settings
 from accounts.models import User
 from tests.api.conftest import Program, TokenMaker, token_of  # noqa: F401
 from tests.conftest import JobMaker
+from tests.videos.test_views import CLIP
 from videos import jobs, pausing, retention
 from videos.models import Segment, Upscale, Video
 from videos.work import planning, sweeping
@@ -217,3 +218,57 @@ def test_programs_pause_and_resume(alice: User, job_of: JobMaker, token_of: Toke
     assert "paused already" in program.ask("post", f"/upscales/{job.pk}/pause").json()["detail"]
     assert program.ask("post", f"/upscales/{job.pk}/resume").json()["state"] == "queued"
     assert program.ask("post", f"/upscales/{job.pk}/resume").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("paused", "let it go on instead"), ("done", "done already"), ("running", "already under way")],
+)
+def test_trying_again_what_another_tab_has_changed_says_how_it_is(
+    browser: Client,
+    alice: User,
+    job_of: JobMaker,
+    token_of: TokenMaker,  # noqa: F811
+    state: str,
+    words: str,
+) -> None:
+    job = job_of(alice, state=state)
+    answer = browser.post(reverse("videos:retry", args=[job.pk]))
+    assert [words in str(message) for message in answer.wsgi_request._messages] == [True]
+    assert words in Program(token_of(alice)).ask("post", f"/upscales/{job.pk}/retry").json()["detail"]
+    job.refresh_from_db()
+    assert job.state == state
+
+
+@pytest.mark.parametrize("state", ["done", "failed", "cancelled"])
+def test_cancelling_what_has_ended_in_another_tab_changes_nothing(
+    browser: Client, alice: User, job_of: JobMaker, state: str
+) -> None:
+    job = job_of(alice, state=state)
+    answer = browser.post(reverse("videos:cancel", args=[job.pk]))
+    assert ["already ended" in str(message) for message in answer.wsgi_request._messages] == [True]
+    job.refresh_from_db()
+    assert job.state == state
+
+
+def test_starting_the_same_in_two_tabs_makes_it_once(browser: Client, alice: User, job_of: JobMaker) -> None:
+    video = job_of(alice, state="done").video
+    address = reverse("videos:convert", args=[video.pk])
+    Video.objects.update(facts=CLIP.to_json(), frames=312)
+    wish = {"scale": 2, "model": "bicubic"}
+    browser.post(address, wish)
+    answer = browser.post(address, wish)
+    assert ["change a choice" in str(message) for message in answer.wsgi_request._messages] == [True]
+    browser.post(address, wish | {"deinterlace": "on"})
+    assert Upscale.objects.filter(state="queued").count() == 2
+
+
+def test_a_video_deleted_in_another_tab_while_it_is_converted_is_gone_for_this_one(
+    browser: Client, alice: User, job_of: JobMaker
+) -> None:
+    job = job_of(alice, state="running")
+    browser.post(reverse("videos:delete_video", args=[job.video_id]))
+    assert not Upscale.objects.exists() and not job.folder.exists()
+    for name in ("cancel", "retry", "pause", "resume"):
+        assert browser.post(reverse(f"videos:{name}", args=[job.pk])).status_code == 404
+    assert browser.get(reverse("videos:job", args=[job.pk])).status_code == 404

@@ -67,11 +67,17 @@ def test_choices_other_than_a_preset_mark_none(browser: Client, video: Video) ->
 
 def test_the_settings_of_a_job_are_the_ones_it_was_asked_for_with(browser: Client, video: Video) -> None:
     wish = {"scale": 3, "model": "lanczos", "codec": "av1", "quality": "small", "container": "matroska"}
+    wish["deinterlace"] = "off"
     browser.post(reverse("videos:convert", args=[video.pk]), {**wish, "without": ["2", "3"]})
     job = Upscale.objects.get()
     assert of_job(job) == {**wish, "start": "", "end": "", "without": ["2", "3"]}
     page = shown(browser, video, f"?again={job.pk}")
-    for field in ('value="lanczos" selected', 'value="av1" selected', 'value="matroska" selected'):
+    for field in (
+        'value="lanczos" selected',
+        'value="av1" selected',
+        'value="matroska" selected',
+        'value="off" selected',
+    ):
         assert field in page
     assert page.count('name="without"') == 3 and page.count('" checked><label') == 2
     again = ConvertForm(of_job(job), video=video)
@@ -114,7 +120,14 @@ def test_what_is_no_track_cannot_be_left_out(browser: Client, video: Video) -> N
     assert browser.post(reverse("videos:convert", args=[video.pk]), wish).status_code == 422
 
 
-CHOSEN = {"scale": "1080p", "model": "lanczos", "codec": "av1", "quality": "small", "container": "matroska"}
+CHOSEN = {
+    "scale": "1080p",
+    "model": "lanczos",
+    "codec": "av1",
+    "quality": "small",
+    "container": "matroska",
+    "deinterlace": "on",
+}
 
 
 def test_choices_are_kept_under_a_name_and_fill_the_form_of_another_video_in(
@@ -139,6 +152,7 @@ def test_a_preset_is_replaced_by_its_name_and_deleted(browser: Client, video: Vi
     assert OwnPreset.objects.get().values["codec"] == "h264"
     page = browser.get(reverse("videos:presets")).content.decode()
     assert "Mine" in page and "1080p · Lanczos (no learning) · H.264, plays everywhere" in page
+    assert "deinterlaced" in page
     browser.post(reverse("videos:delete_preset", args=[kept.pk]))
     assert not OwnPreset.objects.exists()
 

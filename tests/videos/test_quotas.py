@@ -1,5 +1,7 @@
 """Limits: on the user's row, else the site's; every refusal is one sentence."""
 
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import Group
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -129,3 +131,18 @@ def test_a_video_that_is_not_checked_is_not_converted(alice: User) -> None:
     video = Video.objects.create(owner=alice, name="a.mp4", size=1, state="checking")
     with pytest.raises(Refused, match="not ready"):
         jobs.convert(video, "bicubic", 2)
+
+
+def test_four_hundred_episodes_fit_as_the_site_is_delivered(alice: User, settings: Settings) -> None:
+    facts = {"video": {"width": 720, "height": 576}}
+    rows = [
+        Video(owner=alice, name=f"{n}.mp4", size=40 << 20, state="ready", facts=facts, frames=24 * 60 * 24)
+        for n in range(399)
+    ]
+    Video.objects.bulk_create(rows)
+    Upscale.objects.bulk_create(Upscale(video=row, model="bicubic", scale=2, frames=row.frames) for row in rows)
+    quotas.check_upload(alice, 40 << 20)
+    quotas.check_work(rows[0], rows[0].frames or 0)
+    assert settings.MAX_VIDEOS >= 400 <= settings.MAX_JOBS
+    example = Path(".env.example").read_text()
+    assert f"#MAX_VIDEOS={settings.MAX_VIDEOS}" in example and f"#MAX_JOBS={settings.MAX_JOBS}" in example

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.db.models import Q
 from django.utils import timezone
@@ -16,7 +17,7 @@ from duf.media.reader import read
 from duf.media.rendition import is_playable
 from duf.resets import run_starts
 from tests.conftest import JobMaker
-from tests.duf.clips import Sound, make
+from tests.duf.clips import Sound, Text, make
 from videos import jobs, retention, samples
 from videos.models import Segment, Trial, Upscale, Video
 from videos.quotas import Refused
@@ -25,7 +26,7 @@ from videos.work import segments
 from videos.work.assembling import assemble
 from videos.work.child import Child
 from videos.work.claiming import claim_next
-from videos.work.planning import plan
+from videos.work.planning import NEAR, plan
 from videos.work.sweeping import sweep
 
 FRAMES = 130  # at 25 a second; scenes of 30, 40 and 60 frames, of which bicubic starts anew after 48
@@ -69,6 +70,30 @@ def test_it_ends_where_every_model_starts_anew(video: Video) -> None:
         start, stop = samples.stretch_at(video, 80, ["bicubic", name])
         assert start <= 80 < stop and stop - start >= 50
         assert {start, stop} - {FRAMES} <= starts["bicubic"] & starts[name]
+
+
+@pytest.mark.parametrize(
+    ("frame", "expected"),
+    [(500, (438, 562)), (400, (400, 525)), (0, (400, 525)), (899, (775, 900)), (9999, (775, 900))],
+)
+def test_of_a_long_stretch_five_seconds_around_the_moment_are_shown(
+    video: Video, frame: int, expected: tuple[int, int]
+) -> None:
+    even(1000).save(video.index)
+    assert samples.shown_of(video, 400, 900, frame) == expected
+
+
+def test_of_a_short_stretch_and_of_a_picture_that_stands_for_long_all_is_shown(video: Video) -> None:
+    assert samples.shown_of(video, 30, 100, 80) == (30, 100)
+    slow = even(4)
+    replace(slow, pts=slow.pts * 200, duration=slow.duration * 200).save(video.index)  # eight seconds each
+    assert samples.shown_of(video, 0, 4, 2) == (2, 3)
+
+
+def even(frames: int) -> Index:
+    """So many frames at 25 a second."""
+    each, first = np.full(frames, 512), np.arange(frames) == 0
+    return Index(np.arange(frames) * 512, each, np.zeros(frames, np.uint32), first)
 
 
 def test_asking_again_makes_nothing_twice_and_three_are_enough(video: Video, calls: list[str]) -> None:
@@ -178,7 +203,7 @@ def test_a_clip_shorter_than_a_sample_is_its_own_whole(
     assert (whole.state, whole.frames_done) == (Upscale.State.ASSEMBLING, 9)
     assemble(whole.pk)
     whole.refresh_from_db()
-    assert whole.receipt and len(whole.receipt["tracks"]) == 1  # the sample has no sound, the whole has
+    assert whole.receipt and len(whole.receipt["tracks"]) == 1
 
 
 def test_another_choice_is_made_anew(video: Video, calls: list[str], child: Child) -> None:
@@ -188,6 +213,27 @@ def test_another_choice_is_made_anew(video: Video, calls: list[str], child: Chil
         whole = jobs.convert(video, "bicubic", scale, encoding)
         plan(whole.pk)
         assert not whole.segments.filter(state="done").exists()
+
+
+def test_a_sample_sounds_like_its_moment(alice: User, tmp_path: Path, calls: list[str], child: Child) -> None:
+    sounds = [Sound(), Sound("deu", tone=880)]
+    video = checked(alice, make(tmp_path / "clip.mkv", frames=FRAMES, cuts=[30, 70], sounds=sounds, texts=[Text()]))
+    samples.ask(video, 80, [("bicubic", 2)])
+    sample = made(Upscale.objects.get())
+    assert sample.heard and sample.receipt and sample.result and sample.result.suffix == ".mp4"
+    assert [track["language"] for track in sample.receipt["tracks"]] == ["eng"]  # one is enough
+    assert sample.receipt["worst_sync"] < 0.001
+
+
+def test_a_sample_is_silent_where_its_sound_lies_far_into_the_file_or_no_browser_plays_it(
+    alice: User, tmp_path: Path, calls: list[str], child: Child
+) -> None:
+    strange = checked(alice, make(tmp_path / "a.mkv", frames=9, sounds=[Sound(codec="pcm_s16le")]))
+    far = checked(alice, make(tmp_path / "b.mp4", frames=9, sounds=[Sound()]))
+    Video.objects.filter(pk=far.pk).update(size=NEAR + 1)
+    for pk in (strange.pk, far.pk):
+        samples.ask(Video.objects.get(pk=pk), 0, [("bicubic", 2)])
+        assert not made(Upscale.objects.get(video=pk)).heard
 
 
 def test_a_sample_whose_file_is_gone_is_no_use(video: Video, calls: list[str], child: Child) -> None:

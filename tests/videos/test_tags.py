@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from tests.videos.test_views import CLIP
 from videos import tags
 from videos.models import Video
 from videos.tags import Tag
@@ -67,3 +68,13 @@ def test_a_tag_cannot_become_markup(browser: Client, video: Video) -> None:
     tags.put(video, ['<b>"&x=y'])
     shown = browser.get("/").content.decode()
     assert "<b>" not in shown and "?tag=%3Cb%3E%22%26x%3Dy" in shown
+
+
+def test_tags_stand_on_the_videos_page_and_are_changed_there(browser: Client, video: Video) -> None:
+    Video.objects.update(state="ready", facts=CLIP.to_json(), frames=312)
+    video.folder.mkdir(exist_ok=True)
+    tags.put(video, ["holiday"])
+    page = reverse("videos:video", args=[video.pk])
+    assert 'href="/?tag=holiday"' in browser.get(page).content.decode()
+    answer = browser.post(reverse("videos:tag", args=[video.pk]), {"tags": "2006"})
+    assert answer["Location"] == page and tagged(video) == ["2006"]

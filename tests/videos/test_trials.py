@@ -53,8 +53,10 @@ def test_a_choice_is_tried_once(
         trials.ask(video, "bicubic", 2, {})
         trials.ask(video, "bicubic", 2, {"codec": "h264"})
         trials.ask(video, "bicubic", 2, {"codec": "h264", "crf": 12})
-    assert list(Trial.objects.values_list("codec", "crf")) == [("h264", 16), ("h264", 12)]
-    assert calls == ["work", "work"]
+        trials.ask(video, "bicubic", 2, {"deinterlace": "off"})
+    asked = [("h264", 16, "auto"), ("h264", 12, "auto"), ("h264", 16, "off")]
+    assert list(Trial.objects.values_list("codec", "crf", "deinterlace")) == asked
+    assert calls == ["work"] * 3
 
 
 def test_the_size_that_is_offered_first_is_tried_first(video: Video, calls: list[str]) -> None:

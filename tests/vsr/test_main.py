@@ -49,11 +49,10 @@ def test_the_wish_is_passed_on(alice_s: Terminal, film: FilmMaker) -> None:
 
 
 def test_a_preset_and_tracks_to_leave_out_are_passed_on(alice_s: Terminal, film: FilmMaker) -> None:
-    alice_s.run(
-        "upscale", film(), "--preset", "fast", "--container", "matroska", "--without", "audio", "--without", "2"
-    )
+    tracks = ("--without", "audio", "--without", "2")
+    alice_s.run("upscale", film(), "--preset", "fast", "--container", "matroska", *tracks, "--deinterlace", "on")
     upscale = Upscale.objects.get()
-    settings = {"codec": "h264", "crf": 21, "container": "matroska", "without": ["2", "audio"]}
+    settings = {"codec": "h264", "crf": 21, "container": "matroska", "without": ["2", "audio"], "deinterlace": "on"}
     assert (upscale.scale, upscale.settings) == (2, settings)
 
 

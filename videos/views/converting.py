@@ -60,7 +60,10 @@ def convert(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         limits.count_job(video.owner)
         try:
             wish = form.cleaned_data["model"], form.cleaned_data["scale"], form.encoding, form.stretch(video)
-            jobs.convert(video, *wish)
+            if jobs.is_going(video, *wish):
+                messages.info(request, _("Just this is being made already; change a choice to make another one."))
+            else:
+                jobs.convert(video, *wish)
             return back(request, video)
         except Refused as refused:
             form.add_error(None, str(refused))
@@ -76,8 +79,9 @@ def compare(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if form.is_valid():
         limits.count_job(video.owner)
         try:
-            start, _stop = samples.ask(video, form.cleaned_data["frame"], form.cleaned_data["choices"])
-            return redirect(f"{reverse('videos:compare', args=[video.pk])}?start={start}#samples")
+            at = form.cleaned_data["frame"]
+            start, _stop = samples.ask(video, at, form.cleaned_data["choices"])
+            return redirect(f"{reverse('videos:compare', args=[video.pk])}?start={start}&at={at}#samples")
         except Refused as refused:
             form.add_error(None, str(refused))
     if not video.convertible:
@@ -98,8 +102,8 @@ def made_samples(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _samples(request: HttpRequest, video: Video) -> SamplesCard | None:
-    start = request.GET.get("start", "")
-    return samples_card(video, int(start) if start.isdecimal() else None)
+    start, at = (int(said) if said.isdecimal() else None for said in map(request.GET.get, ("start", "at"), ("", "")))
+    return samples_card(video, start, at)
 
 
 @login_required
@@ -120,7 +124,7 @@ def retry(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     limits.count_job(upscale.video.owner)
     try:
         if not jobs.retry(upscale):
-            messages.info(request, _("It is already under way."))
+            messages.info(request, jobs.not_retriable(upscale))
     except Refused as refused:
         messages.error(request, str(refused))
     return back(request, upscale.video)

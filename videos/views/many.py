@@ -1,5 +1,7 @@
 """What is done to all videos that the dashboard lists, on whichever of its pages they stand."""
 
+import functools
+from collections.abc import Callable
 from typing import cast
 
 from django.contrib import messages
@@ -33,65 +35,68 @@ def counts(request: HttpRequest) -> HttpResponse:
     return render(request, "videos/counts.html", {"many": many_card(_listing(request))})
 
 
-@login_required
-@require_POST
-def tag(request: HttpRequest) -> HttpResponse:
+Act = Callable[[HttpRequest, Listing], None]
+
+
+def on_all(act: Act) -> Callable[[HttpRequest], HttpResponse]:
+    """A button over the list: done to all that is listed, told in a message, and back to the same list."""
+
+    @login_required
+    @require_POST
+    @functools.wraps(act)
+    def answer(request: HttpRequest) -> HttpResponse:
+        listing = _listing(request)
+        act(request, listing)
+        return redirect(reverse("videos:dashboard") + (f"?{listing.query}" if listing.query else ""))
+
+    return answer
+
+
+@on_all
+def tag(request: HttpRequest, listing: Listing) -> None:
     """Put tags on all of them, beside those they have."""
-    listing = _listing(request)
     try:
         names = tags.read(request.POST.get("tags", ""))
     except tags.Refused as refused:
         messages.error(request, str(refused))
-        return _back(listing)
+        return
     tags.add(listing.owner, listing.videos, names)
     if not names:
         messages.info(request, _("No tag was written; write one first."))
-    return _back(listing)
 
 
-@login_required
-@require_POST
-def convert(request: HttpRequest) -> HttpResponse:
+@on_all
+def convert(request: HttpRequest, listing: Listing) -> None:
     """Convert in one way all of them that nothing was made of yet, each as soon as it has been checked."""
-    listing = _listing(request)
     form = ConvertForm(request.POST)
     if not form.is_valid():
         messages.error(request, wishes.first_error(form))
-        return _back(listing)
+        return
     limits.count_job(listing.owner)
     wished = wishes.make(listing.unconverted, form)
     if wished:
         messages.success(request, ngettext("{n} is converted so.", "{n} are converted so.", wished).format(n=wished))
     else:
         messages.info(request, _("All of them are converted, or on their way; look at the list for how far they are."))
-    return _back(listing)
 
 
-@login_required
-@require_POST
-def pause(request: HttpRequest) -> HttpResponse:
+@on_all
+def pause(request: HttpRequest, listing: Listing) -> None:
     """Pause all conversions of them."""
-    listing = _listing(request)
     if not pausing.pause_all(listing.jobs):
         messages.info(request, _("There is nothing to pause any more: look at the list for what has ended."))
-    return _back(listing)
 
 
-@login_required
-@require_POST
-def resume(request: HttpRequest) -> HttpResponse:
+@on_all
+def resume(request: HttpRequest, listing: Listing) -> None:
     """Let all paused conversions of them go on."""
-    listing = _listing(request)
     if not pausing.resume_all(listing.jobs):
         messages.info(request, _("None of them is paused any more: look at the list for how far they are."))
-    return _back(listing)
 
 
-@login_required
-@require_POST
-def retry(request: HttpRequest) -> HttpResponse:
+@on_all
+def retry(request: HttpRequest, listing: Listing) -> None:
     """Do all failed conversions of them again, as many as the limits allow; one that cannot be holds up no other."""
-    listing = _listing(request)
     failed = list(listing.jobs.filter(state=Upscale.State.FAILED).order_by("created"))
     tried, refusals = 0, []
     for upscale in failed:
@@ -104,7 +109,6 @@ def retry(request: HttpRequest) -> HttpResponse:
             refusals += [str(too_many)] * (len(failed) - tried - len(refusals))
             break
     _tell_retried(request, tried, refusals)
-    return _back(listing)
 
 
 @login_required
@@ -138,8 +142,3 @@ def _tell_retried(request: HttpRequest, tried: int, refusals: list[str]) -> None
 
 def _listing(request: HttpRequest) -> Listing:
     return Listing(request.GET, cast(User, request.user))
-
-
-def _back(listing: Listing) -> HttpResponse:
-    """To the same list."""
-    return redirect(reverse("videos:dashboard") + (f"?{listing.query}" if listing.query else ""))

@@ -136,5 +136,7 @@ def _player(share: Share, token: str) -> Player | None:
     if not (share.original and players.can_compare(upscale)):
         return None
     before = Figure(_("Before"), reverse("videos:shared_original", args=[token]), 1.0, False)
-    after = Figure(_("After"), reverse("videos:shared_play", args=[token]), players.scale_of(upscale), True)
+    after = Figure(
+        _("After"), reverse("videos:shared_play", args=[token]), players.scale_of(upscale), True, upscale.heard
+    )
     return players.compared(upscale, before, after)

@@ -12,7 +12,7 @@ from duf.media import index as index_of
 from duf.media.join import EXTENSIONS, Assembly, assembly, for_results
 from duf.media.rendition import is_playable, render
 from duf.media.source import Source
-from duf.pipeline import Work, index_assembly
+from duf.pipeline import Work, index_assembly, silent
 from duf.pipeline import assemble as join_and_verify
 from videos.models import Upscale
 from videos.storage import sha256, store, writing
@@ -75,7 +75,7 @@ def _make_playable(upscale: Upscale, work: Work, index: Index, result: Path) -> 
     start, stop = upscale.start or 0, upscale.stop or len(index)
     stretch = upscale.video.stretch(start, stop)
     if not store().look(stretch):
-        _render(upscale, stretch, work.source, work.clip, index, slice(start, stop), work.limits)
+        _render(upscale, stretch, work.source, silent(work).clip, index, slice(start, stop), work.limits)
     limits = for_results(work.limits)
     made = probe(result, limits)
     if not is_playable(made.video):

@@ -15,7 +15,7 @@ from duf.errors import MediaError
 from duf.media.facts import Clip
 from duf.media.frames import Index
 from duf.media.sandbox import CRASHED
-from duf.pipeline import Work, prepare, silent
+from duf.pipeline import Work, heard, prepare, silent
 from duf.pipeline import plan as plan_of
 from videos import queue, quotas
 from videos.models import Files, Segment, Upscale
@@ -27,6 +27,7 @@ from videos.work.segments import fan_in
 from videos.work.trials import choice
 
 Piece = tuple[int, int]  # the first frame, and the one after the last
+NEAR = 256 << 20  # bytes of the original that may have to be read for the sound of a sample
 
 
 def plan(pk: uuid.UUID) -> None:
@@ -50,7 +51,9 @@ def prepared(upscale: Upscale) -> Work:
     video = upscale.video
     source, limits = store().source(video.source), quotas.media_limits(video.owner)
     work = prepare(source, upscale.scale, Choices.from_json(upscale.settings), limits, video.clip)
-    return silent(work) if upscale.sample else work
+    if not upscale.sample:
+        return work
+    return heard(work) if upscale.reading <= NEAR else silent(work)
 
 
 def _cut(upscale: Upscale) -> None:

@@ -40,7 +40,8 @@ def ask_first(video: Video) -> None:
 def choice(encoding: dict[str, Any]) -> dict[str, Any]:
     """What of all choices makes other pictures or other bytes of them."""
     codec = encoding.get("codec", "h264")
-    return {"codec": codec, "crf": encoding.get("crf", CODECS[codec].crf), "fit": encoding.get("fit", "")}
+    crf, fit = encoding.get("crf", CODECS[codec].crf), encoding.get("fit", "")
+    return {"codec": codec, "crf": crf, "fit": fit, "deinterlace": encoding.get("deinterlace", "auto")}
 
 
 def learn_from(sample: Upscale) -> None:
@@ -99,7 +100,7 @@ def request(trial: Trial, index: str, scratch: str) -> dict[str, Any]:
         "index": index,
         "model": model(trial.model).name,
         "scale": trial.scale,
-        "settings": {"codec": trial.codec, "crf": trial.crf, "fit": trial.fit},
+        "settings": {name: getattr(trial, name) for name in ("codec", "crf", "fit", "deinterlace")},
         "limits": media_limits(video.owner).to_json(),
         "output": scratch,
     }

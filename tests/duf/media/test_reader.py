@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,34 @@ def test_interlaced_pictures_are_deinterlaced(tmp_path: Path) -> None:
     assert combed_share(picture(5, Recipe(interlaced=True, size=(96, 96)))[..., 1]) > 0.05
     assert max(combed_share(frame.planes[0][16:]) for frame in frames) < 0.02
     assert ordinals(list(read(clip, start=7, stop=9, index=found))) == [7, 8]
+
+
+@pytest.mark.parametrize("flagged", [True, False])
+def test_interlaced_pictures_stay_so_if_asked_for(tmp_path: Path, flagged: bool) -> None:
+    clip = make(tmp_path / "a.mkv", interlaced=True, flagged=flagged, size=(96, 96))
+    found, frames = index(clip), list(read(clip, deinterlace="off"))
+    assert min(combed_share(frame.planes[0][16:]) for frame in frames) > 0.05
+    assert facts(frames) == facts(list(read(clip)))
+    part = list(read(clip, start=7, stop=9, index=found, deinterlace="off"))
+    assert all((a.planes[0] == b.planes[0]).all() for a, b in zip(part, frames[7:9], strict=True))
+
+
+def test_pictures_that_do_not_look_interlaced_are_deinterlaced_if_asked_for(tmp_path: Path) -> None:
+    clip = make(tmp_path / "a.mkv", size=(96, 96), frames=24, picture=combed_late)
+    found, frames = index(clip), list(read(clip, deinterlace="on"))
+    assert found.deinterlaced == 0 and combed_share(list(read(clip))[22].planes[0]) > 0.05
+    assert max(combed_share(frame.planes[0]) for frame in frames) < 0.02
+    part = list(read(clip, start=20, stop=23, index=found, deinterlace="on"))
+    assert all((a.planes[0] == b.planes[0]).all() for a, b in zip(part, frames[20:23], strict=True))
+
+
+def combed_late(number: int, plan: Recipe) -> NDArray[np.uint8]:
+    """Interlaced, but only after more than the frames that say how a clip is interlaced."""
+    moved = replace(plan, interlaced=number >= 20, picture=None)
+    pixels = moving(number, moved)
+    if moved.interlaced:
+        pixels[1::2] = moving(number + 0.5, moved)[1::2]
+    return pixels
 
 
 def test_the_index_and_the_stream_agree(tmp_path: Path) -> None:

@@ -10,13 +10,13 @@ from duf.media import index, probe
 from duf.media.facts import DEFAULT_LIMITS
 from duf.media.reader import read
 from duf.media.rendition import is_playable, render
-from tests.duf.clips import Sound, make, ordinal_of
+from tests.duf.clips import make, ordinal_of
 
 
 @pytest.mark.parametrize(
     "recipe",
     [
-        {"sounds": [Sound()], "pts": [100, 600, 1100, 2000, 2400, 3100]},
+        {"pts": [100, 600, 1100, 2000, 2400, 3100]},
         {"codec": "libx265", "pix_fmt": "yuv420p10le", "frames": 6},
         {"size": (65, 49), "codec": "libx265", "frames": 6, "pix_fmt": "yuv444p"},
         {"codec": "libx265", "b_frames": 2, "frames": 6, "rotation": 90},
