@@ -42,8 +42,12 @@ class Tape:
 
 def picture_times(result: InputContainer) -> NDArray[np.float64]:
     """When each frame of the result is shown, in seconds."""
-    packets = [packet for packet in result.demux(result.streams.video[0]) if packet.size and packet.pts is not None]
-    return np.sort(np.array([float((packet.pts or 0) * packet.time_base) for packet in packets], np.float64))
+    times = (  # of packets that nobody keeps: together they are as large as the result
+        float(packet.pts * packet.time_base)
+        for packet in result.demux(result.streams.video[0])
+        if packet.size and packet.pts is not None
+    )
+    return np.sort(np.fromiter(times, np.float64))
 
 
 def compared(

@@ -1,10 +1,14 @@
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
+from weakref import WeakSet
 
 import pytest
 
 from duf.choices import Choices
 from duf.errors import MediaError
+from duf.media.compare import picture_times
 from duf.media.encode import EncodeSettings
 from duf.media.facts import Colour, VideoFacts
 from duf.media.join import Assembly
@@ -74,3 +78,24 @@ def test_what_is_there_of_a_cut_off_file_is_kept(tmp_path: Path) -> None:
     found = upscale_file(prepare(broken, 2, QUICK), load("bicubic", 2), tmp_path / "result.mp4")
     assert found.ok and 10 < found.frames < 60
     assert 10 < found.tracks[0]["packets"] < 120
+
+
+def test_the_packets_of_a_result_are_let_go_one_by_one():
+    held = WeakSet()
+
+    class Packet:
+        size, time_base = 1, Fraction(1, 10)
+
+        def __init__(self, pts):
+            self.pts = pts
+            held.add(self)
+
+    class Result:
+        streams = SimpleNamespace(video=[None])
+
+        def demux(self, stream):
+            for pts in (3, 1, None, 2):
+                yield Packet(pts)
+                assert len(held) <= 1
+
+    assert list(picture_times(Result())) == pytest.approx([0.1, 0.2, 0.3])
