@@ -51,7 +51,7 @@ def test_the_quote_is_measured_and_told_for_that_size_alone(browser: Client, vid
     assert "1440×1080" in answer and "×2" not in answer
     Trial.objects.update(state="done", points=[POINT], segments=1, scenes=1)
     assert offers(video, "bicubic", {"fit": "1080p"})[3].quote and not offers(video, "bicubic", {})[3].quote
-    assert trials.choice({}) == {"codec": "h264", "crf": CODECS["h264"].crf, "fit": ""}
+    assert trials.choice({}) == {"codec": "h264", "crf": CODECS["h264"].crf, "fit": "", "deinterlace": "auto"}
 
 
 def test_what_cannot_fit_is_told(browser: Client, video: Video, calls: list[str]) -> None:
