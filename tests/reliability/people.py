@@ -6,9 +6,11 @@
 
 import json
 import os
+import random
 from itertools import count
 from pathlib import Path
 
+import gevent
 from locust import FastHttpUser, constant_throughput, task
 
 from tests.reliability.content import content
@@ -19,6 +21,7 @@ SIZE = int(os.environ["UPLOAD_BYTES"])
 UPLOADERS = 20
 PIECE = 1 << 20  # bytes in a request; each of them sends one a second
 PAGES = 5.0  # dashboards in a second
+PACE = (POLLS + PAGES) / len(PEOPLE)  # requests of one who watches in a second
 COUNTS = 0.2  # of the polls: a page asks for a job every 2 s, for its counts every 10
 
 CONTENT = content(SIZE)
@@ -36,16 +39,21 @@ class Person(FastHttpUser):
         session, self.job = PEOPLE[number]
         self.headers = {"Cookie": f"sessionid={session}; csrftoken={TOKEN}", "Referer": self.host}
 
+    def come(self, pace: float) -> None:
+        """Begin at any moment: locust lets 25 in at once, who would all ask at once ever after."""
+        gevent.sleep(random.uniform(0, 1 / pace))
+
 
 class Watcher(Person):
     """Has a dashboard open on which a conversion goes on."""
 
     fixed_count = len(PEOPLE)
-    wait_time = constant_throughput((POLLS + PAGES) / len(PEOPLE))
+    wait_time = constant_throughput(PACE)
 
     def on_start(self) -> None:
         self.sign_in(next(watchers))
         self.version = ""
+        self.come(PACE)
 
     @task(round(1000 * POLLS * (1 - COUNTS)))
     def poll(self) -> None:
@@ -76,6 +84,7 @@ class Uploader(Person):
         self.sign_in(next(uploaders))
         self.headers.update({"X-CSRFToken": TOKEN, "Tus-Resumable": "1.0.0"})
         self.offset, self.where = 0, ""
+        self.come(1)
 
     @task
     def upload(self) -> None:

@@ -115,8 +115,7 @@ def test_the_process_ends_when_its_keeper_dies(child: Child, hold: Hold) -> None
     assert process.returncode == 0
 
 
-def test_it_is_weighed_with_the_processes_that_it_yields_to(child: Child, hold: Hold) -> None:
+def test_it_has_a_session_of_its_own_to_yield_as_a_whole(child: Child, hold: Hold) -> None:
     child.run({}, hold)
-    assert os.getsid(pid_of(child)) == os.getsid(0)
-    assert os.getpgid(pid_of(child)) == pid_of(child) != os.getpgid(0)
+    assert os.getsid(pid_of(child)) == pid_of(child) != os.getsid(0)
     child.stop()

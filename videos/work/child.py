@@ -1,8 +1,8 @@
 """The keeper of the warm upscaling process: `python -m duf serve`, spoken to in lines of JSON.
 
-It runs in a process group of its own, so that what stops the cluster does not reach it: it ends when its standard input
-closes, and it is killed when an answer is no longer wanted. Whatever it was doing then is another attempt's work.
-The session is the cluster's: Linux shares the processor out between sessions, and niceness counts only within one.
+It runs in a session of its own, so that what stops the cluster does not reach it, and which yields to all others: it
+ends when its standard input closes, and it is killed when an answer is no longer wanted. Whatever it was doing then is
+another attempt's work.
 """
 
 import json
@@ -117,7 +117,7 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 cwd=BASE_DIR,
-                process_group=0,
+                start_new_session=True,
             )
         return self._process
 
