@@ -145,7 +145,7 @@ def _by_command_line(clip: Path) -> Taken:
     from duf.bench.clocks import cores_used
 
     begun, before = time.monotonic(), cores_used()
-    words = ["-m", "duf", "upscale", "--model", MODEL, "--scale", str(SCALE), str(clip)]
+    words = ["-m", "duf", "upscale", "--force", "--model", MODEL, "--scale", str(SCALE), str(clip)]
     running = [
         subprocess.Popen([*_on(core), sys.executable, *words, str(clip.with_name(f"{core}.mp4"))], cwd=BASE_DIR)
         for core in CORES
