@@ -2,7 +2,7 @@
 
 Asked {"id", "source", "clip", "index", "start", "stop", "model", "scale", "precision", "settings", "output"} it answers
 {"id", "frames": n} now and then, and at the end {"id", "done": {"frames": n, "seconds": s}} or {"id", "error":
-sentence, "passes": bool}; the source is a path or an address (see media/remote.py), the seconds are those of the work,
+sentence, "passes": bool}; the source is a path or an address (see media/source.py), the seconds are those of the work,
 without loading the model; what passes has nothing to do with the files, so it may go better later. With "stills":
 [before, after] the last frame is drawn to these two JPEG files, as it was and as it became.
 Asked with "trial": true and without start and stop, it tries the model at three points instead and answers {"id",

@@ -23,6 +23,7 @@ def yield_to_others() -> None:
     os.nice(LOWEST)
     with suppress(OSError):  # some sandboxes forbid it
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    with suppress(OSError):
         yield_as_a_session()
 
 

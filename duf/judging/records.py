@@ -43,8 +43,8 @@ def read(values: dict[str, Any]) -> Record:
 
 def weights_of(model: str, scale: int, protocol: Protocol) -> str:
     """The sha256 of a model's weights in that case, or of all that it has if it has none for that scale."""
-    if fitted := weights.shipped(f"{model}-{protocol.sampling}", scale):
-        return weights.read_card(fitted).sha256
+    if shipped := weights.shipped(model, scale, protocol.sampling):
+        return weights.read_card(shipped).sha256
     folders = (weights.imported(), weights.SHIPPED)
     own = [card for folder in folders for card in weights.cards(folder).values() if card.name == model]
     fitting = [card for card in own if card.scale == scale] or own

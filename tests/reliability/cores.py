@@ -41,8 +41,8 @@ class Usage:
         known |= {pid for pids in servers.values() for pid in pids}
         locust = [child.pid for child in children if child.pid not in known]
         own = sum(os.times()[:4])  # with children that have ended
-        used = {name: _cpu(pids) for name, pids in (programs | servers).items()}
-        return {**used, "generator": own + _cpu(locust)}
+        used = {name: core_seconds(pids) for name, pids in (programs | servers).items()}
+        return {**used, "generator": own + core_seconds(locust)}
 
 
 def _tree(process: psutil.Process) -> list[psutil.Process]:
@@ -55,7 +55,7 @@ def _busy() -> float:
     return float(sum(times) - times.idle - times.iowait - times.guest - times.guest_nice)
 
 
-def _cpu(pids: Iterable[int]) -> float:
+def core_seconds(pids: Iterable[int]) -> float:
     """With their children that have ended."""
     total = 0.0
     for pid in pids:

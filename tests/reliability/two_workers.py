@@ -12,8 +12,6 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-import psutil
-
 from duf import markdown
 from tests.reliability import page, places
 from tests.servers import postgresql, redis
@@ -131,13 +129,9 @@ def _wait(site: Any, done: Callable[[], bool]) -> None:
 
 def _core_seconds(site: Any) -> float:
     """Of a worker and all that it has started."""
-    total = 0.0
-    for pid in site.processes("heavy"):
-        try:
-            total += sum(psutil.Process(pid).cpu_times()[:4])
-        except psutil.Error:
-            continue
-    return total
+    from tests.reliability.cores import core_seconds
+
+    return core_seconds(site.processes("heavy"))
 
 
 def _by_command_line(clip: Path) -> Taken:
