@@ -91,7 +91,7 @@ def _duf_row(name: str, cards: list[Card], whose: str) -> Model:
         past=3,
         future=3,
         scales=tuple(sorted(card.scale for card in cards)),
-        precisions=("float32", "bfloat16"),
+        precisions=("float32", "bfloat16", "int8"),
         note="Seven frames for each picture: slow.",
     )
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from duf import weights
 from duf.catalog import BUILT_IN
+from duf.design import BODIES, SCALES
 from duf.errors import ModelError
-from duf.networks import BODIES, DUF, SCALES
+from duf.networks import DUF
 from duf.weights import Array, Card
 
 # Their layers by our names; {} is a block's number.

@@ -2,27 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
 
 import keras
 from keras import KerasTensor, layers, ops
 
+from duf.design import BODIES, FRAMES, SCALES, SHORTENING, TAPS, Body
 from duf.filters import DynamicUpsampling, depth_to_space
-
-FRAMES = 7
-TAPS = 5
-SCALES = (2, 3, 4)
-
-
-class Body(NamedTuple):
-    """The dense blocks of one depth: how many, and the channels that each adds."""
-
-    blocks: int
-    growth: int
-
-
-BODIES = {16: Body(6, 32), 28: Body(12, 16), 52: Body(24, 16)}
-SHORTENING = 3  # the last blocks see no frames beyond the ends: each leaves two fewer, 7 -> 5 -> 3 -> 1
 
 
 def DUF(depth: int = 16, scale: int = 4, precision: str = "float32") -> keras.Model:

@@ -3,17 +3,15 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
-import tensorflow as tf
 
 from duf import weights
-from duf.drawing import upsample
-from duf.filters import depth_to_space
-from duf.native import Threads, kernels
-from duf.networks import DUF, FRAMES
-from duf.sharing import Column, Shared
+from duf.design import FRAMES
+from duf.errors import ModelError
+from duf.native import kernels
+from duf.sharing import Column, Known, Shared
 from duf.tiles import Tile, tiles
 from duf.upscaler import Rgb, Upscaler, same
 
@@ -33,7 +31,7 @@ class Seen(NamedTuple):
 
 
 class Windowed(Upscaler):
-    """Enlarges by a DUF `network`; at the ends of a run the first and the last frame are repeated.
+    """Enlarges by a DUF network that `engine` runs; at the ends of a run the first and the last frame are repeated.
 
     The authors' networks put a source pixel on the first of the pixels that it stands for ("corner"). For sources
     sampled at the centre the picture is moved by whole pixels, which leaves at most half a pixel of the result.
@@ -42,12 +40,11 @@ class Windowed(Upscaler):
     past = REACH
     future = REACH
 
-    def __init__(self, network: Any, scale: int, sampling: str = "centre") -> None:
-        self.scale, self.library, self.threads = scale, kernels(), Threads()
+    def __init__(self, engine: Shared, scale: int, sampling: str = "centre") -> None:
+        self.engine, self.scale = engine, scale
         self.offset = (scale - 1) // 2 if sampling == "centre" else 0
-        self.shared, self.layer = Shared(network), network.get_layer("upsample")
         self.window: list[Seen] = []  # the last one
-        self.known: dict[int, list[list[Column]]] = {}  # of it, by the number of the part
+        self.known: dict[int, Known] = {}  # of it, by the number of the part
 
     def upscale(self, frames: Iterable[Rgb]) -> Iterator[Rgb]:
         """Where nothing moves for so long that a window is the same again, so is its picture."""
@@ -73,31 +70,19 @@ class Windowed(Upscaler):
         whole = np.empty((height * self.scale, width * self.scale, 3), np.float32)
         for number, tile in enumerate(self.tiles(frame)):
             glances = [seen.glances[number] if seen.glances else self.glance(seen.frame, tile) for seen in window]
-            logits, residual, known = self.shared.heads(glances, self.known.get(number, []) if moved_on else [])
+            known = self.known.get(number, []) if moved_on else []
+            drawn, known = self.engine.enlarged(frame[tile.around], glances, known)
             self.known[number] = known if window[-1].glances else []
-            drawn = self.drawn(frame[tile.around], logits, residual)
             whole[self.larger(tile.inside)] = drawn[self.larger(tile.kept)]
         self.window = window
         return whole
 
     def tiles(self, frame: Rgb) -> Iterator[Tile]:
         height, width = frame.shape[:2]
-        return tiles(height, width, self.shared.reach, LARGEST)
+        return tiles(height, width, self.engine.reach, LARGEST)
 
     def glance(self, frame: Rgb, tile: Tile) -> Column:
-        found: Column = self.shared.glance(tf.constant(frame[tile.around]))
-        return found
-
-    def drawn(self, frame: Rgb, logits: Any, residual: Any) -> Rgb:
-        """A part of the picture, by the kernel where there is one."""
-        if self.library is None:
-            sharp = depth_to_space(residual[None], self.scale)
-            filters = tf.cast(logits[None], tf.float32)
-            plain: Rgb = np.clip((self.layer(tf.constant(frame[None]), filters) + sharp).numpy()[0], 0, 1)
-            return plain
-        heads = logits.numpy(), residual.numpy()
-        quick: Rgb = upsample(self.library, frame, *heads, self.scale, self.threads, None)
-        return quick
+        return self.engine.glance(frame[tile.around])
 
     def larger(self, part: tuple[slice, ...]) -> tuple[slice, ...]:
         """The same part of the picture."""
@@ -134,7 +119,26 @@ def shipped(name: str, scale: int, sampling: str = "centre", precision: str | No
 
 
 def _loaded(path: Path, sampling: str, precision: str | None) -> Windowed:
+    return integers(path, sampling) if precision == "int8" else reference(path, sampling, precision or "float32")
+
+
+def reference(path: Path, sampling: str, precision: str) -> Windowed:
+    """The Keras network's own layers."""
+    from duf.networks import DUF
+    from duf.tensors import windowed
+
     card = weights.read_card(path)
-    network = DUF(card.options["depth"], card.scale, POLICIES[precision or "float32"])
+    network = DUF(card.options["depth"], card.scale, POLICIES[precision])
     weights.load_into(network, path)
-    return Windowed(network, card.scale, sampling)
+    return windowed(network, card.scale, sampling)
+
+
+def integers(path: Path, sampling: str) -> Windowed:
+    """The network in 8-bit integers. ModelError where the kernels are not there."""
+    from duf.bytewise import Bytewise
+
+    library = kernels()
+    if library is None:
+        raise ModelError("The fast kernels are not built or not for this processor; choose bfloat16 or float32.")
+    card, arrays = weights.read(path)
+    return Windowed(Bytewise(library, arrays, card.scale), card.scale, sampling)

@@ -13,8 +13,10 @@ from duf.devices import cores
 
 SOURCE = Path(__file__).with_name("kernels.c")
 # Instruction sets, best first: what a processor has to have (by /proc/cpuinfo), and what the compiler calls it.
+AVX512 = {"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni", "fma"}
 TARGETS = {
-    "vnni": ({"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni", "fma"}, "x86_64_v4+avx512vnni"),
+    "bf16": (AVX512 | {"avx512_bf16"}, "x86_64_v4+avx512vnni+avx512bf16"),
+    "vnni": (AVX512, "x86_64_v4+avx512vnni"),
     "avx2": ({"avx2", "fma", "bmi2"}, "x86_64_v3"),
 }
 PEAK = 24 * 16 * 4  # products of a round of `peak`
@@ -87,6 +89,47 @@ class Drawing(Structure):
     ]
 
 
+class Block(Structure):
+    """`Block` of kernels.c."""
+
+    _fields_ = [
+        ("width", c_int32),
+        ("height", c_int32),
+        ("inputs", c_int32),
+        ("outputs", c_int32),
+        ("x", POINTER(c_void_p)),
+        ("scale", c_void_p),
+        ("shift", c_void_p),
+        ("mix", c_void_p),
+        ("mix_scale", c_void_p),
+        ("mix_bias", c_void_p),
+        ("look", c_void_p),
+        ("look_scale", c_void_p),
+        ("look_bias", c_void_p),
+        ("positive", c_int32),
+        ("y", POINTER(c_void_p)),
+        ("step", c_int32),
+    ]
+
+
+class Head(Structure):
+    """`Head` of kernels.c."""
+
+    _fields_ = [
+        ("width", c_int32),
+        ("inputs", c_int32),
+        ("hidden", c_int32),
+        ("outputs", c_int32),
+        ("x", c_void_p),
+        ("hidden_weights", c_void_p),
+        ("hidden_bias", c_void_p),
+        ("out_weights", c_void_p),
+        ("out_bias", c_void_p),
+        ("y", c_void_p),
+        ("halves", c_int32),
+    ]
+
+
 @lru_cache
 def kernels() -> ctypes.CDLL | None:
     """The library for this processor."""
@@ -112,6 +155,10 @@ def opened(path: Path) -> ctypes.CDLL:
         function.argtypes, function.restype = [POINTER(kind), *more, c_int32, c_int32], None
     found.draw.argtypes = [*found.draw.argtypes, c_void_p]
     found.scratch_for.restype = c_int64
+    found.see.argtypes = [POINTER(Block), c_int32, c_int32, c_void_p]
+    found.tell.argtypes = [POINTER(Head), c_int32, c_int32, c_void_p]
+    found.scratch_of.argtypes, found.scratch_of.restype = [POINTER(Block)], c_int64
+    found.add.argtypes, found.add.restype = [POINTER(c_void_p * 3), c_void_p, c_int64, c_int64], None
     found.peak.argtypes = [c_int64]
     return found
 

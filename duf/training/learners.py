@@ -8,8 +8,9 @@ from typing import Any
 import keras
 from keras import ops
 
+from duf.design import BODIES
 from duf.errors import ModelError
-from duf.networks import BODIES, DUF
+from duf.networks import DUF
 from duf.stream import DESIGNS, Stream, View, build
 from duf.training.fused import fused
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from duf import reference, streaming, weights
+from duf import reference, streaming, tensors, weights
 from duf.devices import cores
 from duf.errors import ModelError
 from duf.judging import evaluation
@@ -17,7 +17,6 @@ from duf.streaming import LEARNT
 from duf.training import runs
 from duf.training.learners import WINDOWED
 from duf.training.trainer import Trainer
-from duf.windows import Windowed
 
 DATA = (
     "250 pictures (Cloudinary Image Dataset '22, CC BY-SA 4.0; CLIC 2025, Unsplash licence) in synthetic motion and "
@@ -40,7 +39,7 @@ def protocols(network: str) -> list[Protocol]:
 
 def at_work(name: str, network: Any) -> evaluation.Load:
     """What runs that network, as the catalogue's loaders give it."""
-    return partial(Windowed if name in WINDOWED else reference.streaming, network)
+    return partial(tensors.windowed if name in WINDOWED else reference.streaming, network)
 
 
 def measure(load: evaluation.Load, clips: Path, scale: int, chosen: list[Protocol]) -> Figures:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from duf import importing
+from duf.design import BODIES, SCALES
 from duf.filters import depth_to_space
-from duf.networks import BODIES, DUF, SCALES
+from duf.networks import DUF
 from tests.duf.reference.parameters import parameters
 
 REFERENCE = np.load(Path(__file__).parent / "reference" / "outputs.npz")

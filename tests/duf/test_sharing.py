@@ -1,11 +1,9 @@
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from duf import windows
 from duf.networks import DUF
-from duf.sharing import Shared
-from duf.windows import Windowed
+from duf.tensors import Tensors, windowed
 
 
 @pytest.fixture(scope="module", params=[16, 28], ids=str)
@@ -24,15 +22,14 @@ def clip(count: int, height: int, width: int) -> list[np.ndarray]:
 def test_what_windows_share_changes_nothing(network):
     frames = clip(7, 12, 14)
     whole = network(np.stack(frames)[None], training=False).numpy()[0]
-    glances = [Shared(network).glance(tf.constant(frame)) for frame in frames]
-    shared = Shared(network)
-    drawn = Windowed(network, 2, "corner").drawn(frames[3], *shared.heads(glances, [])[:2])
+    shared = Tensors(network)
+    drawn, _ = shared.enlarged(frames[3], [shared.glance(frame) for frame in frames], [])
     np.testing.assert_allclose(drawn, np.clip(whole, 0, 1), atol=1e-4)
 
 
 def test_what_the_last_window_knew_changes_nothing(network):
-    shared = Shared(network)
-    glances = [shared.glance(tf.constant(frame)) for frame in clip(8, 12, 14)]
+    shared = Tensors(network)
+    glances = [shared.glance(frame) for frame in clip(8, 12, 14)]
     *_, known = shared.heads(glances[:7], [])
     assert [len(columns) for columns in known[:4]] == [4, 2, 0, 0][: len(known)]
     fresh, continued = shared.heads(glances[1:], []), shared.heads(glances[1:], known)
@@ -41,10 +38,9 @@ def test_what_the_last_window_knew_changes_nothing(network):
 
 
 def test_each_frame_is_glanced_at_once(network, monkeypatch):
-    upscaler, seen = Windowed(network, 2), []
-    monkeypatch.setattr(
-        upscaler.shared, "glance", lambda frame, glance=upscaler.shared.glance: seen.append(1) or glance(frame)
-    )
+    upscaler, seen = windowed(network, 2), []
+    glance = upscaler.engine.glance
+    monkeypatch.setattr(upscaler.engine, "glance", lambda frame: seen.append(1) or glance(frame))
     assert len(list(upscaler.upscale(clip(9, 8, 8)))) == 9
     assert len(seen) == 9
 
@@ -53,9 +49,9 @@ def test_each_frame_is_glanced_at_once(network, monkeypatch):
 @pytest.mark.parametrize("kept", [0, 10**6])
 def test_a_picture_in_parts_is_that_of_the_whole(network, kept, monkeypatch):
     frames = clip(2, 100, 84)
-    whole = list(Windowed(network, 2).upscale(frames))
+    whole = list(windowed(network, 2).upscale(frames))
     monkeypatch.setattr(windows, "LARGEST", 80 * 80)
     monkeypatch.setattr(windows, "KEPT", kept)
-    assert len(list(Windowed(network, 2).tiles(frames[0]))) > 1
-    for one, other in zip(whole, Windowed(network, 2).upscale(frames), strict=True):
+    assert len(list(windowed(network, 2).tiles(frames[0]))) > 1
+    for one, other in zip(whole, windowed(network, 2).upscale(frames), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)

@@ -5,9 +5,10 @@ import h5py
 import numpy as np
 import pytest
 
-from duf import __main__, catalog, weights, windows
+from duf import __main__, catalog, tensors, weights, windows
+from duf.errors import ModelError
 from duf.networks import DUF
-from duf.windows import Windowed
+from duf.tensors import windowed
 from tests.duf.reference.parameters import dataset_name, parameters
 
 REFERENCE = np.load(Path(__file__).parent / "reference" / "outputs.npz")
@@ -64,24 +65,30 @@ def test_an_imported_model_gives_the_authors_picture_clipped(folder: Path) -> No
 
 def test_without_kernels_the_layer_itself_filters(monkeypatch: pytest.MonkeyPatch) -> None:
     network, frames = DUF(16, 2), list(np.random.default_rng(4).random((3, 6, 8, 3), dtype=np.float32))
-    fast = list(Windowed(network, 2).upscale(frames))
-    monkeypatch.setattr(windows, "kernels", lambda: None)
-    for picture, plain in zip(fast, Windowed(network, 2).upscale(frames), strict=True):
+    fast = list(windowed(network, 2).upscale(frames))
+    monkeypatch.setattr(tensors, "kernels", lambda: None)
+    for picture, plain in zip(fast, windowed(network, 2).upscale(frames), strict=True):
         np.testing.assert_allclose(picture, plain, atol=1e-5)
 
 
-def test_bfloat16_is_near_and_only_by_choice(folder: Path) -> None:
-    frames = REFERENCE["input"]
-    exact, again, near = (
-        list(catalog.load("duf-16", 3, "corner", precision).upscale(frames))[3]
-        for precision in ("float32", None, "bfloat16")
+def test_fewer_bits_are_near_and_only_by_choice(folder: Path) -> None:
+    exact, again, *near = (
+        list(catalog.load("duf-16", 3, "corner", precision).upscale(REFERENCE["input"]))[3]
+        for precision in ("float32", None, "bfloat16", "int8")
     )
     assert np.array_equal(exact, again)
-    assert 0 < np.sqrt(np.mean((near - exact) ** 2)) < 1.5 / 255
+    for picture in near:
+        assert 0 < np.sqrt(np.mean((picture - exact) ** 2)) < 1.5 / 255
+
+
+def test_without_kernels_there_are_no_integers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(windows, "kernels", lambda: None)
+    with pytest.raises(ModelError, match="choose bfloat16 or float32"):
+        catalog.load("duf-16", 3, precision="int8")
 
 
 def test_a_window_that_comes_again_is_not_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    upscaler, looked = Windowed(DUF(16, 2), 2), []
+    upscaler, looked = windowed(DUF(16, 2), 2), []
     picture = upscaler.picture
     monkeypatch.setattr(upscaler, "picture", lambda window: looked.append(1) or picture(window))
     still, other = np.random.default_rng(4).random((2, 6, 8, 3), dtype=np.float32)
@@ -91,7 +98,7 @@ def test_a_window_that_comes_again_is_not_computed_again(monkeypatch: pytest.Mon
 
 
 def test_a_picture_does_not_depend_on_where_its_run_began() -> None:
-    upscaler = Windowed(DUF(16, 2), 2)
+    upscaler = windowed(DUF(16, 2), 2)
     frames = np.random.default_rng(4).random((10, 6, 8, 3), dtype=np.float32)
     whole, later = list(upscaler.upscale(frames)), list(upscaler.upscale(frames[2:]))
     np.testing.assert_array_equal(whole[5], later[3])
@@ -100,6 +107,6 @@ def test_a_picture_does_not_depend_on_where_its_run_began() -> None:
 def test_a_picture_sampled_at_the_centre_is_moved_there() -> None:
     ramp = np.arange(36, dtype=np.float32).reshape(6, 6, 1).repeat(3, axis=2)
     network = DUF(16, 3)
-    moved = Windowed(network, 3).moved(ramp)
+    moved = windowed(network, 3).moved(ramp)
     assert np.array_equal(moved[1:, 1:], ramp[:-1, :-1]) and np.array_equal(moved[0], moved[1])
-    assert np.array_equal(Windowed(network, 3, "corner").moved(ramp), ramp)
+    assert np.array_equal(windowed(network, 3, "corner").moved(ramp), ramp)

@@ -19,7 +19,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("flags", "name"),
     [
-        (set.union(*(needs for needs, _ in native.TARGETS.values())), "kernels-vnni"),
+        (set.union(*(needs for needs, _ in native.TARGETS.values())), "kernels-bf16"),
+        (native.TARGETS["vnni"][0], "kernels-vnni"),
         (native.TARGETS["avx2"][0], "kernels-avx2"),
         ({"sse2"}, None),
     ],

@@ -124,4 +124,4 @@ def test_weights_for_another_scale_have_to_beat_what_is_made_from_the_larger_pic
 def test_a_duf_is_described_by_its_depth():
     kind, options, what = releasing.described("duf-16", None)
     assert (kind, options) == ("duf", {"depth": 16}) and "16 layers" in what
-    assert releasing.at_work("duf-16", None).func is releasing.Windowed
+    assert releasing.at_work("duf-16", None).func is releasing.tensors.windowed
