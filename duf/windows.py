@@ -139,6 +139,6 @@ def integers(path: Path, sampling: str) -> Windowed:
 
     library = kernels()
     if library is None:
-        raise ModelError("The fast kernels are not built or not for this processor; choose bfloat16 or float32.")
+        raise ModelError("The fast kernels are not built or not for this processor; choose float32.")
     card, arrays = weights.read(path)
     return Windowed(Bytewise(library, arrays, card.scale), card.scale, sampling)
