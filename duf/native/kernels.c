@@ -1,8 +1,9 @@
-// What no library has: the dynamic upsampling filter as one pass, and the streaming network in 8-bit integers.
+// What no library has: the dynamic upsampling filter as one pass, and the streaming network and DUF in 8-bit integers.
 //
 // Every function works on the rows [first, last) of a frame, so that threads can share it; no result depends on how.
 // Integers are exact and floats are rounded in one order on every processor: the same picture everywhere.
-// Activations are unsigned bytes, [height + 2][width + 2][channels], with a border that stands for the outside.
+// Activations of the streaming network are unsigned bytes, [height + 2][width + 2][channels], with a
+// border that stands for the outside.
 
 #include <immintrin.h>
 #include <stdint.h>
