@@ -86,7 +86,7 @@ def _born() -> tuple[socket.socket, int, int] | None:
     ours.settimeout(LONGEST)
     with theirs:
         _request(theirs)
-    message, handles, *_ = socket.recv_fds(ours, BORN.size, 1)
+    message, handles, *_ = socket.recv_fds(ours, BORN.size, 1, socket.MSG_CMSG_CLOEXEC)
     if handles:
         return ours, BORN.unpack(message)[0], handles[0]
     ours.close()
