@@ -1,5 +1,6 @@
 """All that a dashboard lists, on whichever of its pages it stands: counted by state."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
@@ -8,8 +9,6 @@ from django.utils.safestring import SafeString
 from videos import drawn
 from videos.listing import UNCONVERTED, Listing
 from videos.models import Upscale
-
-STATES = {state: Count("pk", filter=Q(state=state)) for state in Upscale.State.values}
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class ManyCard:
     videos: int
     wishes: int  # that will become conversions by themselves
     unconverted: int
-    counts: dict[str, int]
+    counts: Counter[str]
 
     @property
     def choice(self) -> SafeString:
@@ -54,4 +53,5 @@ def many_card(listing: Listing) -> ManyCard:
         wishes=Count("pk", filter=Q(wish__isnull=False)),
         unconverted=Count("pk", filter=UNCONVERTED),
     )
-    return ManyCard(listing, **videos, counts=listing.jobs.order_by().aggregate(**STATES))
+    counts = listing.jobs.order_by().values_list("state").annotate(number=Count("pk"))
+    return ManyCard(listing, **videos, counts=Counter(dict(counts)))
