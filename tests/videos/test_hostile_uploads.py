@@ -85,11 +85,13 @@ def test_empty_pieces_add_nothing(
 ) -> None:
     url, told = announce(browser), {"CONTENT_TYPE": BYTES, "CONTENT_LENGTH": "0"}
     headers = TUS | {"Upload-Offset": "0"}
+    before, written = Video.objects.get(), Video.objects.get().source.stat().st_mtime_ns
     with django_assert_max_num_queries(10):
         browser.patch(url, headers=headers, **told)
     for _ in range(count):
         assert browser.patch(url, headers=headers, **told)["Upload-Offset"] == "0"
     video = Video.objects.get()
+    assert (video.expires, video.source.stat().st_mtime_ns) == (before.expires, written)
     assert [path.name for path in video.folder.iterdir()] == ["source"]
     assert patch(browser, url, b"0123456789", 0).status_code == 204
     assert Video.objects.get().state == "checking"
