@@ -81,7 +81,7 @@ def _bucket(folder: Path, servers: dict[str, Server]) -> Iterator[tuple[Stage, s
 @contextmanager
 def _site(**environment: str) -> Iterator[tuple[Site, str]]:
     address = f"127.0.0.1:{free_port()}"
-    site = Site("web", "light", "heavy", BIND=address, **environment)
+    site = Site("web", "light", "heavy", hurried=True, BIND=address, **environment)
     try:
         yield site, f"http://{address}"
     finally:
