@@ -14,6 +14,7 @@ from django.test import override_settings
 from accounts.models import User
 from duf import markdown
 from tests.duf.clips import Sound, make
+from tests.processes import hurried
 from tests.reliability import outcomes, places
 from tests.reliability.cells import Matrix
 from tests.reliability.faults import BUCKET_FAULTS, DISK_FAULTS, FAULTS, Fault, Stage
@@ -35,7 +36,7 @@ def run(database: Server, cache: Server, cells: Wanted, until: float) -> None:
         mine = [(fault, kind) for fault, kind in cells if fault in faults]
         if mine and time.monotonic() < until:
             servers = {"database": database, "cache": cache}
-            with _folder() as folder, stage(folder, servers) as (setting, address):
+            with hurried(), _folder() as folder, stage(folder, servers) as (setting, address):
                 _run(setting, address, folder, mine, until)
 
 
@@ -81,7 +82,7 @@ def _bucket(folder: Path, servers: dict[str, Server]) -> Iterator[tuple[Stage, s
 @contextmanager
 def _site(**environment: str) -> Iterator[tuple[Site, str]]:
     address = f"127.0.0.1:{free_port()}"
-    site = Site("web", "light", "heavy", hurried=True, BIND=address, **environment)
+    site = Site("web", "light", "heavy", BIND=address, **environment)
     try:
         yield site, f"http://{address}"
     finally:

@@ -17,13 +17,14 @@ BY_NAME = {fault.name: fault for fault in FAULTS}
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.usefixtures("hurry")
 @pytest.mark.django_db(transaction=True)
 def test_all_is_well_after_a_power_cut_in_a_segment_and_a_killed_web_in_an_upload(
     shared_media: Path, tmp_path: Path
 ) -> None:
     clip = make(tmp_path / "clip.mp4", frames=PIECES[-1][1], sounds=[Sound()])
     address = f"127.0.0.1:{free_port()}"
-    site = Site("web", "light", "heavy", hurried=True, BIND=address)
+    site = Site("web", "light", "heavy", BIND=address)
     try:
         matrix = Matrix(Stage(site), User.objects.create_user("owner@example.org"), clip, f"http://{address}")
         assert matrix.run(BY_NAME["power cut"], ASegment).said == ""

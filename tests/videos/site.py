@@ -6,13 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from django.db import connection
 
 from accounts.models import User
 from tests.environment import VAR_DIR
+from tests.processes import descendants, stat
 from videos import jobs, queue
 from videos.models import Upscale, Video
 from videos.work.sweeping import sweep
@@ -34,18 +34,10 @@ class Site:
 
     `together`: in our own session as under supervisord, so that they yield to each other, and to us; else in sessions
     of their own, so that on a busy machine none waits for the others.
-    `hurried`: what computes does not yield to the rest of the machine, where a test only waits for its end.
     """
 
-    def __init__(
-        self,
-        *names: str,
-        within: Sequence[str] = (),
-        together: bool = False,
-        hurried: bool = False,
-        **environment: str,
-    ) -> None:
-        self._together, self._hurried = together, hurried
+    def __init__(self, *names: str, within: Sequence[str] = (), together: bool = False, **environment: str) -> None:
+        self._together = together
         self._within = within  # a command that runs each program somewhere else
         quick = {"LEASE_SECONDS": str(LEASE_SECONDS), "STALL_SECONDS": "6", "WEB_WORKERS": "1", "WEB_THREADS": "4"}
         self._environment = {**os.environ, **quick, **environment, "DJANGO_SETTINGS_MODULE": "vsrsite.settings"}
@@ -56,14 +48,12 @@ class Site:
         self.seen: set[Identity] = set()
 
     def look_after(self) -> None:
-        """Start again what died, do the minute's sweep, and remember every process there is, and hurry it."""
+        """Start again what died, do the minute's sweep, and remember every process there is."""
         for name, process in self.programs.items():
             if process.poll() is not None:
                 self.programs[name] = self._start(name)
         sweep()
-        for pid in self.processes():
-            if self._hurried:
-                _hurry(pid)
+        self.processes()
 
     def wait_until(self, done: Callable[[], bool], seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -74,10 +64,7 @@ class Site:
 
     def processes(self, program: str | None = None) -> list[int]:
         """The programs' processes and all their descendants."""
-        tree = _children()
-        found = [process.pid for name, process in self.programs.items() if program in {None, name}]
-        for pid in found:
-            found += tree.get(pid, [])
+        found = descendants(*(process.pid for name, process in self.programs.items() if program in {None, name}))
         self.seen |= {identity for pid in found if (identity := _identity(pid))}
         return found
 
@@ -142,33 +129,9 @@ def convert(video: Video, pieces: list[tuple[int, int]]) -> Upscale:
     return upscale
 
 
-def _hurry(pid: int) -> None:
-    """Give its session a usual share again."""
-    session = Path(f"/proc/{pid}/autogroup")
-    with suppress(OSError):  # it is gone, or this is no such Linux
-        if not session.read_text().endswith(" nice 0\n"):
-            session.write_text("0")
-
-
-def _children() -> dict[int, list[int]]:
-    tree: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and (fields := _stat(int(entry.name))):
-            tree.setdefault(int(fields[1]), []).append(int(entry.name))
-    return tree
-
-
 def _identity(pid: int) -> Identity | None:
-    fields = _stat(pid)
+    fields = stat(pid)
     return (pid, fields[19]) if fields and fields[0] != "Z" else None
-
-
-def _stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat from the state on; empty if there is no such process."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return []
 
 
 def _command(pid: int) -> str:

@@ -39,7 +39,7 @@ AWAY_SECONDS = 8  # longer than a lease
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.usefixtures("shared_media"),
+    pytest.mark.usefixtures("shared_media", "hurry"),
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(600),
 ]
@@ -68,8 +68,7 @@ def sites(server: Server) -> Iterator[dict[str, Site]]:
     far.mkdir(exist_ok=True)
     User.objects.create_user("a@example.org")
     common = where(server.url, SITE_URL=f"http://{address}", BIND=address, MEDIA_DIR=str(VAR_DIR / "media"))
-    there = common | {"MEDIA_DIR": str(far)}
-    made = {"near": Site("web", "light", **common), "far": Site("heavy", hurried=True, **there)}
+    made = {"near": Site("web", "light", **common), "far": Site("heavy", **common | {"MEDIA_DIR": str(far)})}
     try:
         yield made
     finally:

@@ -29,7 +29,7 @@ PIECES = [(start, start + 48) for start in range(0, 288, 48)]
 
 pytestmark = [
     pytest.mark.servers,
-    pytest.mark.usefixtures("shared_media"),
+    pytest.mark.usefixtures("shared_media", "hurry"),
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(600),
 ]
@@ -43,7 +43,7 @@ def host(
     own = VAR_DIR / name
     (own / "cache").mkdir(parents=True, exist_ok=True)
     shared = {"VAR_DIR": str(own), "MEDIA_DIR": str(VAR_DIR / "media")}
-    site = Site(*programs, within=within, hurried=True, **shared, **servers, **clock)
+    site = Site(*programs, within=within, **shared, **servers, **clock)
     try:
         yield site
     finally:

@@ -21,7 +21,7 @@ PIECES = [(0, 48), (48, 96), (96, 120)]  # frames; bicubic starts anew every 48
 KILLS = 3  # in each round
 
 pytestmark = [
-    pytest.mark.usefixtures("shared_media"),
+    pytest.mark.usefixtures("shared_media", "hurry"),
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(1500),
 ]
@@ -53,7 +53,7 @@ def kill_something(site: Site, dice: random.Random) -> None:
 def rounds(number: int, seed: int, clip: Path) -> None:
     dice = random.Random(seed)
     alice, bob = (User.objects.create_user(f"{name}@example.org") for name in ("alice", "bob"))
-    site = Site("web", "light", "heavy", hurried=True, BIND=f"unix:{VAR_DIR / 'web.sock'}")
+    site = Site("web", "light", "heavy", BIND=f"unix:{VAR_DIR / 'web.sock'}")
     try:
         video = upload(alice, clip)
         site.wait_until(lambda: ready(video), 60)
