@@ -30,10 +30,13 @@ def descendants(*pids: int) -> list[int]:
 
 
 @contextmanager
-def hurried() -> Iterator[None]:
-    """What we start does not yield to the rest of the machine, which may never leave it anything."""
+def hurried(niceness: int = 0) -> Iterator[None]:
+    """What we start does not yield to the rest of the machine, which may never leave it anything.
+
+    niceness: of its sessions; below 0, for which one must be root, they come before others.
+    """
     over = threading.Event()
-    thread = threading.Thread(target=_hurry, args=[over], daemon=True)
+    thread = threading.Thread(target=_hurry, args=[over, niceness], daemon=True)
     thread.start()
     try:
         yield
@@ -42,11 +45,11 @@ def hurried() -> Iterator[None]:
         thread.join()
 
 
-def _hurry(over: threading.Event) -> None:
-    """Linux shares the processor out between sessions; those that yield get a usual share again."""
+def _hurry(over: threading.Event, niceness: int) -> None:
+    """Linux shares the processor out between sessions; those that yield more are told to yield less."""
     while not over.wait(LOOK_SECONDS):
         for pid in descendants(os.getpid()):
             session = Path(f"/proc/{pid}/autogroup")
             with suppress(OSError):  # the process is gone, or this Linux has no such thing
-                if int(session.read_text().split()[-1]) > 0:
-                    session.write_text("0")
+                if int(session.read_text().split()[-1]) > niceness:
+                    session.write_text(str(niceness))
