@@ -11,6 +11,7 @@ from django_q.models import OrmQ
 from pytest_django import Settings
 
 from accounts.models import User
+from tests.processes import hurried
 from videos.models import Segment, Upscale, Video
 
 JobMaker = Callable[..., Upscale]
@@ -21,6 +22,13 @@ FACTS = {"notes": [], "video": {"width": 64, "height": 48}}
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings_xdist_suffix() -> None:
     """Tests that run side by side have folders of their own; in each the database keeps its name."""
+
+
+@pytest.fixture
+def hurry() -> Iterator[None]:
+    """For a test that waits until the site's programs have done something, on a machine where others compute."""
+    with hurried():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from tests.servers import postgresql, redis
 from tests.videos.test_load import free_port
 from vsrsite.paths import BASE_DIR
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
 
 
 def run(*words: str, **environment: str) -> None:

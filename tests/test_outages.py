@@ -19,7 +19,7 @@ from vsrsite.paths import BASE_DIR
 
 AWAY_SECONDS = 8  # longer than a lease
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("hurry"), pytest.mark.timeout(600)]
 
 
 @pytest.fixture

@@ -183,6 +183,8 @@ def _receive(request: HttpRequest, video: Video, offset: int) -> None:
         if offset + length > video.size:
             sentence = _("The upload was announced with {size} bytes and this would be more; start it again.")
             raise Problem(413, sentence.format(size=video.size))
+        if not length and offset < video.size:
+            return  # a million such requests write nothing and ask no bucket
         receiver.resume(offset, hold=bool(expected))
         _append(request, video, receiver, CHECKSUMS[algorithm](), expected)
 

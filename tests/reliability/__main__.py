@@ -20,7 +20,8 @@ no file without a row and no row without its file; and the seconds are those unt
 over, at most 60. A server that dies or is cut off, and a disk that fills or breaks, stay so for {away} seconds. The
 network is cut by stopping PostgreSQL and Redis, which then answer nothing; S3 is cut off in the same way. While the
 disk breaks, every read of a file on it fails with EIO, in all processes, the decoding one too, by a library loaded into
-them (tests/reliability/broken_disk.c). A power cut kills the programs and the servers at once.
+them (tests/reliability/broken_disk.c). A power cut kills the programs and the servers at once. So that the
+others on the machine count for little, all programs run in sessions of niceness {ahead}, conversions too.
 
 Of {run} cells that were run, {good} were ok; {left} were not run.{older}
 
@@ -63,6 +64,7 @@ def write() -> None:
         date=time.strftime("%Y-%m-%d"),
         load=os.getloadavg()[1],
         away=faults.AWAY_SECONDS,
+        ahead=matrix.AHEAD,
         cores=os.cpu_count(),
         run=len(found),
         left=len(names) - len(found),

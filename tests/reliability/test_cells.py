@@ -17,6 +17,7 @@ BY_NAME = {fault.name: fault for fault in FAULTS}
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.usefixtures("hurry")
 @pytest.mark.django_db(transaction=True)
 def test_all_is_well_after_a_power_cut_in_a_segment_and_a_killed_web_in_an_upload(
     shared_media: Path, tmp_path: Path

@@ -12,6 +12,7 @@ from django.db import connection
 
 from accounts.models import User
 from tests.environment import VAR_DIR
+from tests.processes import descendants, stat
 from videos import jobs, queue
 from videos.models import Upscale, Video
 from videos.work.sweeping import sweep
@@ -63,10 +64,7 @@ class Site:
 
     def processes(self, program: str | None = None) -> list[int]:
         """The programs' processes and all their descendants."""
-        tree = _children()
-        found = [process.pid for name, process in self.programs.items() if program in {None, name}]
-        for pid in found:
-            found += tree.get(pid, [])
+        found = descendants(*(process.pid for name, process in self.programs.items() if program in {None, name}))
         self.seen |= {identity for pid in found if (identity := _identity(pid))}
         return found
 
@@ -131,25 +129,9 @@ def convert(video: Video, pieces: list[tuple[int, int]]) -> Upscale:
     return upscale
 
 
-def _children() -> dict[int, list[int]]:
-    tree: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and (fields := _stat(int(entry.name))):
-            tree.setdefault(int(fields[1]), []).append(int(entry.name))
-    return tree
-
-
 def _identity(pid: int) -> Identity | None:
-    fields = _stat(pid)
+    fields = stat(pid)
     return (pid, fields[19]) if fields and fields[0] != "Z" else None
-
-
-def _stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat from the state on; empty if there is no such process."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return []
 
 
 def _command(pid: int) -> str:

@@ -39,7 +39,7 @@ AWAY_SECONDS = 8  # longer than a lease
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.usefixtures("shared_media"),
+    pytest.mark.usefixtures("shared_media", "hurry"),
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(600),
 ]

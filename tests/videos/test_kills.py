@@ -21,7 +21,7 @@ PIECES = [(0, 48), (48, 96), (96, 120)]  # frames; bicubic starts anew every 48
 KILLS = 3  # in each round
 
 pytestmark = [
-    pytest.mark.usefixtures("shared_media"),
+    pytest.mark.usefixtures("shared_media", "hurry"),
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(1500),
 ]
@@ -56,9 +56,9 @@ def rounds(number: int, seed: int, clip: Path) -> None:
     site = Site("web", "light", "heavy", BIND=f"unix:{VAR_DIR / 'web.sock'}")
     try:
         video = upload(alice, clip)
-        site.wait_until(lambda: ready(video), 60)
+        site.wait_until(lambda: ready(video), 240)
         undisturbed = convert(video, PIECES)
-        site.wait_until(lambda: ended(undisturbed), 60)
+        site.wait_until(lambda: ended(undisturbed), 240)
         expected = crcs(undisturbed)
         assert len(expected) == PIECES[-1][1]
         for _ in range(number):
@@ -77,8 +77,8 @@ def one_round(site: Site, dice: random.Random, clip: Path, video: Video, owner: 
         time.sleep(dice.uniform(0.1, 2.5))
         kill_something(site, dice)
         site.look_after()
-    site.wait_until(lambda: ended(*running), 120)
-    site.wait_until(lambda: Video.objects.get(pk=uploaded.pk).state in {"ready", "refused"}, 60)
+    site.wait_until(lambda: ended(*running), 480)
+    site.wait_until(lambda: Video.objects.get(pk=uploaded.pk).state in {"ready", "refused"}, 240)
     for job in running:
         job.refresh_from_db()
         if job.state == Upscale.State.FAILED:
