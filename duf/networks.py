@@ -8,6 +8,7 @@ import keras
 from keras import KerasTensor, layers, ops
 
 from duf.filters import DynamicUpsampling, depth_to_space
+from duf.normalisation import Normalisation
 
 FRAMES = 7
 TAPS = 5
@@ -76,7 +77,7 @@ def _block(x: KerasTensor, name: str, growth: int, shortens: bool) -> KerasTenso
 
 
 def _activate(x: KerasTensor, name: str) -> KerasTensor:
-    return layers.ReLU(name=f"{name}_relu")(layers.BatchNormalization(epsilon=1e-3, momentum=0.999, name=name)(x))
+    return layers.ReLU(name=f"{name}_relu")(Normalisation(epsilon=1e-3, momentum=0.99, name=name)(x))
 
 
 def _head(features: KerasTensor, name: str, hidden: int, channels: int) -> KerasTensor:
