@@ -115,7 +115,9 @@ def quoted_room(quote: Quote, left: int) -> str:
 
 
 def quoted_work(needed: float, left: float) -> str:
-    """What it costs of what the owner may have made this month."""
+    """What it costs of what the owner may have made this month, if that is a hundredth of it or more."""
+    if needed < left / 100:
+        return ""
     if needed > left:
         sentence = gettext(
             "It takes {work} megapixel-frames and you have {left} left this month: wait until {date}, or ask the "
