@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -35,6 +35,14 @@ class Server:
     def start(self) -> None:
         how = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
         self._process = subprocess.Popen(self._command, **_unprivileged(), **how)
+        try:
+            self._wait()
+        except BaseException:
+            with suppress(ProcessLookupError):
+                self.kill()
+            raise
+
+    def _wait(self) -> None:
         end = time.monotonic() + START_SECONDS
         while not self._answers():
             assert self._process.poll() is None and time.monotonic() < end, f"{self._command[0]} does not start"

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.db.models import Count, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.http import QueryDict
 from django.utils.translation import gettext
 
@@ -20,7 +20,6 @@ from videos import ordering, retention, words
 from videos.access import upscales_of
 from videos.advice import Advice, advice
 from videos.forms import ConvertForm
-from videos.listing import Listing
 from videos.models import Upscale, Video
 from videos.presets import Preset, Values, presets_of
 from videos.progress import Progress, progress_of_all
@@ -199,8 +198,13 @@ class VideoCard:
 
     video: Video
     jobs: list[JobCard]
-    form: ConvertForm
-    owners: list[Preset]  # that the video's owner has
+    filled: ConvertForm | None = None  # in the place of the one that is filled in at first
+    opened: bool = True  # whether a list shows the form at once
+    tagged: bool = True  # whether it may have tags
+
+    @cached_property
+    def form(self) -> ConvertForm:
+        return self.filled or form_for(self.video)
 
     @property
     def tone(self) -> str:
@@ -248,9 +252,9 @@ class VideoCard:
         """When the original goes."""
         return retention.original_expires(self.video, [job.upscale for job in self.jobs])
 
-    @property
+    @cached_property
     def tags(self) -> list[str]:
-        return [tag.name for tag in self.video.tags.all()]
+        return [tag.name for tag in self.video.tags.all()] if self.tagged else []
 
     @property
     def tag_line(self) -> str:
@@ -268,8 +272,10 @@ class VideoCard:
 
     @cached_property
     def presets(self) -> list[PresetLink]:
+        """Costs a query."""
         filled = self.form.for_any_video
-        return [PresetLink(entry, entry.values.items() <= filled.items()) for entry in self.owners]
+        owners = presets_of(self.video.owner_id)
+        return [PresetLink(entry, entry.values.items() <= filled.items()) for entry in owners]
 
     @property
     def preset_note(self) -> str:
@@ -280,58 +286,6 @@ class VideoCard:
     def pictured(self) -> bool:
         """Whether there is a poster: it is drawn before the facts are written."""
         return self.video.facts is not None
-
-
-@dataclass(frozen=True)
-class ManyCard:
-    """All that the dashboard lists, on whichever page: how many conversions are in which state."""
-
-    counts: dict[str, int]
-
-    listing: Listing
-
-    @property
-    def form(self) -> ConvertForm:
-        return ConvertForm(auto_id="many_%s")
-
-    @cached_property
-    def videos(self) -> int:
-        return self.listing.videos.count()
-
-    @cached_property
-    def wished(self) -> bool:
-        """Whether some of them will become conversions by themselves."""
-        return self.listing.videos.filter(wish__isnull=False).exists()
-
-    @cached_property
-    def unconverted(self) -> int:
-        return self.listing.unconverted.count()
-
-    @property
-    def done(self) -> int:
-        return self.counts.get(Upscale.State.DONE, 0)
-
-    @property
-    def failed(self) -> int:
-        return self.counts.get(Upscale.State.FAILED, 0)
-
-    @property
-    def paused(self) -> int:
-        return self.counts.get(Upscale.State.PAUSED, 0)
-
-    @property
-    def pausable(self) -> int:
-        return sum(self.counts.get(state, 0) for state in Upscale.WORKED_ON)
-
-    @property
-    def going(self) -> int:
-        return sum(self.counts.get(state, 0) for state in Upscale.ACTIVE)
-
-
-def many_card(listing: Listing) -> ManyCard:
-    """Costs two queries."""
-    rows = listing.jobs.order_by().values_list("state").annotate(number=Count("pk"))
-    return ManyCard(dict(rows), listing)
 
 
 @dataclass(frozen=True)
@@ -387,22 +341,34 @@ def job_card(upscale: Upscale) -> JobCard:
 
 
 def video_card(video: Video, form: ConvertForm | None = None) -> VideoCard:
-    return video_cards([video], form)[0]
+    """`form`: one with errors, or with other choices than the first."""
+    return VideoCard(video, _jobs_of([video])[video], form)
 
 
-def video_cards(videos: Iterable[Video], form: ConvertForm | None = None) -> list[VideoCard]:
-    """The cards of several videos of one person; six queries however many. `form`: one with errors."""
+def video_cards(videos: Iterable[Video], tagged: bool = True) -> list[VideoCard]:
+    """The cards of several videos, in four queries however many; `tagged`: whether any of them may have tags.
+
+    The first that nothing was made of yet has its form open: twenty forms take longer than all else.
+    """
     rows = list(videos)
-    prefetch_related_objects(rows, "tags")
-    jobs: dict[Video, list[Upscale]] = {video: [] for video in rows}
-    for upscale in Upscale.objects.filter(video__in=rows, sample=False).select_related("video"):
-        jobs[upscale.video].append(upscale)
-    presets = presets_of(rows[0].owner_id) if rows else []
-    progress = progress_of_all([upscale for upscales in jobs.values() for upscale in upscales])
-    return [
-        VideoCard(video, [JobCard(job, progress[job.pk]) for job in upscales], form or form_for(video), presets)
-        for video, upscales in jobs.items()
-    ]
+    if tagged:
+        prefetch_related_objects(rows, "tags")
+    jobs = _jobs_of(rows)
+    first = next((video for video in rows if video.convertible and not jobs[video] and not video.wish), None)
+    return [VideoCard(video, jobs[video], opened=video is first, tagged=tagged) for video in rows]
+
+
+def _jobs_of(videos: list[Video]) -> dict[Video, list[JobCard]]:
+    """The conversions of each, the newest first."""
+    rows = {video.pk: video for video in videos}
+    upscales = list(Upscale.objects.filter(video__in=videos, sample=False))
+    for upscale in upscales:
+        upscale.video = rows[upscale.video_id]
+    progress = progress_of_all(upscales)
+    cards: dict[Video, list[JobCard]] = {video: [] for video in videos}
+    for upscale in upscales:
+        cards[upscale.video].append(JobCard(upscale, progress[upscale.pk]))
+    return cards
 
 
 def form_for(video: Video, data: QueryDict | None = None, values: Values | None = None) -> ConvertForm:

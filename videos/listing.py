@@ -41,8 +41,8 @@ class Listing(forms.Form):
         self.owner = owner
         field = self.fields["tag"]
         assert isinstance(field, forms.ChoiceField)
-        names = tags_of(owner).values_list("name", flat=True)
-        field.choices = [("", _("Any")), *((name, name) for name in names)]
+        self.tags = list(tags_of(owner).values_list("name", flat=True))
+        field.choices = [("", _("Any")), *((name, name) for name in self.tags)]
 
     @cached_property
     def wishes(self) -> dict[str, str]:
@@ -74,9 +74,7 @@ class Listing(forms.Form):
     @property
     def unconverted(self) -> QuerySet[Video]:
         """Those that nothing was made of yet and that can be converted, perhaps once they are checked."""
-        return self.videos.filter(
-            ~_has_job(Upscale.State), ~Q(state=Video.State.REFUSED), original_removed=None, wish__isnull=True
-        )
+        return self.videos.filter(UNCONVERTED)
 
     @property
     def jobs(self) -> QuerySet[Upscale]:
@@ -101,3 +99,6 @@ def _in_state(state: str) -> Q:
 
 def _has_job(states: Iterable[str]) -> Q:
     return Q(Exists(Upscale.objects.filter(video=OuterRef("pk"), sample=False, state__in=list(states))))
+
+
+UNCONVERTED = Q(~_has_job(Upscale.State), ~Q(state=Video.State.REFUSED), original_removed=None, wish__isnull=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Count, OuterRef, Sum
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
@@ -12,6 +12,7 @@ from accounts.models import Limits, User
 from duf.media.facts import Limits as MediaLimits
 from videos import spending, storage
 from videos.models import Upscale, Video
+from videos.totals import total
 
 
 class Refused(Exception):
@@ -65,16 +66,16 @@ def media_limits(user: User) -> MediaLimits:
 
 def usage_of(user: User) -> Usage:
     """What this person's uploads (as announced) and results take."""
-    uploads = Video.objects.filter(owner=user, original_removed=None).aggregate(bytes=Sum("size", default=0))["bytes"]
-    results = Upscale.objects.filter(video__owner=user).aggregate(bytes=Sum("size", default=0))["bytes"]
-    ended = (Upscale.State.DONE, Upscale.State.FAILED, Upscale.State.CANCELLED)
-    going = Upscale.objects.filter(video__owner=user, sample=False).exclude(state__in=ended)
-    return Usage(
-        stored_bytes=uploads + results,
-        videos=Video.objects.filter(owner=user).count(),
-        month_work=spending.this_month(user),
-        jobs=going.count(),
+    videos, jobs = Video.objects.filter(owner=OuterRef("pk")), Upscale.objects.filter(video__owner=OuterRef("pk"))
+    figures = (
+        total(videos.filter(original_removed=None), "owner", Sum("size")),
+        total(jobs, "video__owner", Sum("size")),
+        total(videos, "owner", Count("pk")),
+        spending.of_month(),
+        total(jobs.filter(sample=False, state__in=Upscale.UNFINISHED), "video__owner", Count("pk")),
     )
+    uploaded, made, number, work, unfinished = User.objects.filter(pk=user.pk).values_list(*figures).get()
+    return Usage(int(uploaded + made), number, float(work) / spending.MEGA, unfinished)
 
 
 def count_alone(user: User) -> None:

@@ -51,7 +51,9 @@ def original_expires(video: Video, upscales: Iterable[Upscale]) -> datetime | No
 
 
 def going_soon(owner: User) -> list[tuple[Row, datetime]]:
-    """What this person was told goes soon, the first to go first."""
+    """What this person was told goes soon, the first to go first. Costs nothing where nothing ever goes."""
+    if not (settings.RESULT_DAYS or settings.ORIGINAL_DAYS):
+        return []
     results = Upscale.objects.filter(video__owner=owner, expires__isnull=False).select_related("video")
     originals = Video.objects.filter(owner=owner, original_expires__isnull=False, original_removed=None)
     dated: list[tuple[Row, datetime | None]] = [(row, row.expires) for row in results]

@@ -11,12 +11,14 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Sum, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 
 from accounts.models import User
 from videos.models import Upscale, Video
+from videos.totals import total
 
 MEGA = 1e6
 
@@ -53,10 +55,15 @@ def told(work: float) -> str:
 
 def this_month(owner: User) -> float:
     """The megapixel-frames that this person has asked for since the month began, without those that failed."""
+    return float(User.objects.filter(pk=owner.pk).values_list(of_month()).get()[0]) / MEGA
+
+
+def of_month() -> Combinable:
+    """The same of each person in a query, in pixel-frames."""
     made = _made(F("upscale__frames_done"))
     counted: Any = Case(When(upscale__state=Upscale.State.FAILED, then=made), default=F("frames"))
-    rows = Spent.objects.filter(owner=owner, when__gte=_month_begins())
-    return float(rows.aggregate(work=Sum(counted * F("pixels"), default=0))["work"]) / MEGA
+    rows = Spent.objects.filter(owner=OuterRef("pk"), when__gte=_month_begins())
+    return total(rows, "owner", Sum(counted * F("pixels")))
 
 
 def charge(upscale: Upscale, frames: int) -> None:

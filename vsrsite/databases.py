@@ -10,7 +10,8 @@ from vsrsite.guessable import guessable
 from vsrsite.paths import VAR_DIR
 
 POSTGRESQL = "django.db.backends.postgresql"
-KEPT_SECONDS = 60  # an idle connection, before it is made anew
+OURS = "vsrsite.postgresql"
+KEPT_SECONDS = 600  # a connection, before it is made anew
 
 # A server that is cut off must not be waited for until the kernel gives up, which takes minutes; nor may the server
 # keep the locks of a client that was cut off in the middle of a transaction.
@@ -55,7 +56,7 @@ def database(url: str, password: str) -> dict[str, Any]:
             "DATABASE_URL is not an address like postgresql://user:password@host:5432/name; correct it (special "
             "characters in the password are written as %XX), or leave it out to keep everything in SQLite."
         )
-    found["PASSWORD"] = found["PASSWORD"] or password
+    found["ENGINE"], found["PASSWORD"] = OURS, found["PASSWORD"] or password
     if guessable(found["PASSWORD"]):
         raise ImproperlyConfigured("The password of DATABASE_URL is one that is guessed first; choose another.")
     found["OPTIONS"] = {**REACHABLE, **found.get("OPTIONS", {})}

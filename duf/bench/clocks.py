@@ -14,18 +14,31 @@ from duf import devices
 from duf.bench.plan import PRESETS, Plan
 from duf.errors import MediaError
 
+TICKS = os.sysconf("SC_CLK_TCK")  # of a core second
+
 
 def cores_used() -> float:
-    """Core seconds so far of this process and of its children that have ended."""
+    """Core seconds so far of this process, of its children, and of theirs that have ended."""
     usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+    ended = sum(usage.ru_utime + usage.ru_stime for usage in usages)
+    return ended + sum(_ticks(child) for child in _children()) / TICKS
+
+
+def _children() -> list[str]:
+    """The numbers of our children that live."""
+    return [pid for file in Path("/proc/self/task").glob("*/children") for pid in file.read_text().split()]
+
+
+def _ticks(pid: str) -> int:
+    """What a process and its children that have ended have used."""
+    return sum(map(int, Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:15]))
 
 
 def busy() -> float:
     """Core seconds so far of everything on this machine."""
     fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
     user, nice, system, _, _, irq, soft = (int(field) for field in fields[:7])
-    return (user + nice + system + irq + soft) / os.sysconf("SC_CLK_TCK")
+    return (user + nice + system + irq + soft) / TICKS
 
 
 def timed(action: Callable[[], Any]) -> tuple[float, float]:

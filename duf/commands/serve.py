@@ -11,6 +11,7 @@ from duf.service import Service
 
 LOWEST = 19
 AUTOGROUP = Path("/proc/self/autogroup")
+THREADS = Path("/proc/self/task")
 TRIES, PAUSE = 20, 0.1  # Linux lets one session in a tenth of a second change its niceness
 
 
@@ -20,9 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def yield_to_others() -> None:
     """Take the processor only when others leave it."""
-    os.nice(LOWEST)
-    with suppress(OSError):  # some sandboxes forbid it
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    for thread in THREADS.iterdir():  # libraries have begun some as they were loaded; later ones take after us
+        with suppress(OSError):  # it has ended, or some sandbox forbids it
+            os.setpriority(os.PRIO_PROCESS, int(thread.name), LOWEST)
+            os.sched_setscheduler(int(thread.name), os.SCHED_IDLE, os.sched_param(0))
     with suppress(OSError):
         yield_as_a_session()
 

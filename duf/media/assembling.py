@@ -4,7 +4,7 @@ from typing import Any, BinaryIO
 
 from duf.media.compare import compared, picture_times
 from duf.media.copied import styled
-from duf.media.decode import Decoder
+from duf.media.decode import at_sight
 from duf.media.demux import opened
 from duf.media.facts import Limits
 from duf.media.join import Assembly
@@ -34,7 +34,7 @@ def join(files: Files, request: Request, limits: Limits, sender: Sender) -> None
 
 def compare(files: Files, request: Request, limits: Limits, sender: Sender) -> None:
     """Send the facts of the result; then what the source has that was to be kept, beside what the result has."""
-    sender.send(NOTE, Decoder(files[1], limits).clip.to_json())
+    sender.send(NOTE, at_sight(files[1], limits).to_json())
     with opened(files[1], limits) as result:
         shown = picture_times(result)
     sender.send(BEAT, len(shown))

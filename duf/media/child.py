@@ -1,4 +1,4 @@
-"""The decoding process: `python -m duf.media.child`, started by sandbox.py. One job, then it ends.
+"""The decoding process, a fork of forkserver.py, ordered by sandbox.py. One job, then it ends.
 
 Everything that a job needs is imported here, before the process gives up opening files.
 """
@@ -8,10 +8,11 @@ import json
 import os
 import pkgutil
 import signal
+import socket
 import stat
 import traceback
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Never
 
 import av
 
@@ -20,6 +21,7 @@ from duf.media import assembling
 from duf.media.decode import Decoder, Tally
 from duf.media.facts import Limits
 from duf.media.filmstrip import Filmstrip
+from duf.media.forks import BATCH
 from duf.media.landlock import give_up_everything
 from duf.media.local import local, unreadable
 from duf.media.sandbox import TOO_LARGE, confine, end_with_parent
@@ -90,19 +92,20 @@ def load_all_of_av() -> None:
             importlib.import_module(module.name)
 
 
-def main() -> None:
-    load_all_of_av()
-    order = json.loads(_line())
+def main() -> Never:
+    """Do what is ordered on standard input."""
+    channel = socket.socket(fileno=0)
+    order, (pipe, *descriptors) = _ordered(channel)
     limits = Limits.from_json(order["limits"])
-    sender = Sender(order["pipe"])
-    files: Files = [_opened(descriptor) for descriptor in order["files"]]
+    sender = Sender(pipe)
+    files: Files = [_opened(descriptor) for descriptor in descriptors]
     give_up_everything()  # before there is a second thread, which would keep what the first gives up
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, whose end is ours
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # the parent has what it wants
     end_with_parent()
     confine(limits, order["writes"])
     sender.send(BEAT, [])  # from here on a failure is the file's
     answer(JOBS[order["job"]], files, order["request"], limits, sender)
+    os._exit(0)  # the watching thread does not end by itself
 
 
 def answer(job: Job, files: Files, request: Request, limits: Limits, sender: Sender) -> None:
@@ -125,17 +128,15 @@ def _opened(descriptor: int) -> BinaryIO:
     return served(descriptor) if stat.S_ISSOCK(os.fstat(descriptor).st_mode) else local(descriptor)
 
 
-def _line() -> bytes:
-    """The order; what follows on standard input is only its end, which is watched elsewhere."""
+def _ordered(channel: socket.socket) -> tuple[Request, list[int]]:
+    """The order and the descriptors for it; what follows is only the channel's end, which is watched elsewhere."""
     line = b""
+    descriptors: list[int] = []
     while not line.endswith(b"\n"):
-        piece = os.read(0, 65536)
+        piece, some, *_ = socket.recv_fds(channel, 65536, BATCH)
         if not piece:
-            os._exit(1)  # the parent died before it had said what is to be done
+            os._exit(1)  # nobody wants anything any more
         line += piece
-    return line
-
-
-if __name__ == "__main__":
-    main()
-    os._exit(0)  # the watching thread does not end by itself
+        descriptors += some
+    order: Request = json.loads(line)
+    return order, descriptors

@@ -127,6 +127,16 @@ class Decoder:
             return described(container, stream, first, found), _method(deinterlace, found, fields)
 
 
+def at_sight(file: BinaryIO, limits: Limits) -> Clip:
+    """What a file is by its first picture, taken for progressive."""
+    with opened(file, limits) as container:
+        stream = picture_track(container, limits)
+        first = next(_frames(container, stream, limits, Tally()), None)
+        if first is None:
+            raise MediaError(DAMAGED)
+        return described(container, stream, first, "no")
+
+
 def _frames(container: InputContainer, stream: VideoStream, limits: Limits, tally: Tally) -> Iterator[VideoFrame]:
     try:
         for packet in container.demux(stream):

@@ -1,8 +1,8 @@
-"""The decoding process: how it is started, what it is allowed, how it ends.
+"""The decoding process: what it is given, what it is allowed, how it ends.
 
 Untrusted bytes are parsed in that process alone. It has an empty environment, the file as an open descriptor, a pipe
-for what it finds, and once its modules are loaded it can open no file and no socket any more. It ends when its parent
-closes it, stops reading or dies.
+for what it finds, and before it looks at the file it gives up opening files and sockets. It ends when we close it, stop
+reading or die.
 """
 
 import json
@@ -11,8 +11,6 @@ import resource
 import select
 import signal
 import stat
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,14 +19,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from duf.errors import MediaError, SourceError
 from duf.media.facts import Limits
+from duf.media.forks import Fork
 from duf.media.source import Address, Source, check_size
 from duf.media.wire import DONE, FAULT, REFUSAL, UNREADABLE, Receiver, Silence
 
 if TYPE_CHECKING:
     from duf.media.remote import Server
-
-ROOT = Path(__file__).resolve().parents[2]
-ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
 
 TOO_SLOW = "Decoding this file stopped making progress and was ended; convert it to H.264 in MP4 and try again."
 TOO_LONG = "Decoding this file takes more computing time than allowed; cut it into shorter parts."
@@ -59,17 +55,11 @@ class Sandbox:
         if output is not None:
             files.append(os.open(output, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600))
         read, write = os.pipe()
-        order = {"job": job, "request": request, "files": files, "pipe": write, "limits": limits.to_json()}
-        order["writes"] = limits.bytes if output is not None else 0
+        writes = limits.bytes if output is not None else 0
+        order = {"job": job, "request": request, "limits": limits.to_json(), "writes": writes}
         try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-E", "-s", "-m", "duf.media.child"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                env=ENVIRONMENT,
-                cwd=ROOT,
-                pass_fds=[*files, write],
-            )
+            self._process = Fork()
+            self._process.order(json.dumps(order).encode(), [write, *files])
         except OSError:
             os.close(read)
             raise
@@ -79,7 +69,6 @@ class Sandbox:
         self._read = read
         self._receiver = Receiver(read, limits.silence)
         self._started = False
-        self._order(order)
 
     def messages(self) -> Iterator[tuple[bytes, Any]]:
         """Kind and payload of each message until the job is done: bytes of a frame as an array, all else from JSON.
@@ -112,10 +101,7 @@ class Sandbox:
         """Kill and reap the process."""
         for server in self._servers.values():
             server.stop()
-        self._process.kill()
-        self._process.wait()
-        assert self._process.stdin is not None
-        self._process.stdin.close()
+        self._process.close()
         os.close(self._read)
 
     def __enter__(self) -> Self:
@@ -125,14 +111,6 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _order(self, order: dict[str, Any]) -> None:
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(json.dumps(order).encode() + b"\n")
-            self._process.stdin.flush()
-        except BrokenPipeError:
-            return  # it died at once; `messages` tells why
 
     def _check_served(self) -> None:
         """What it found counts only if it could read all that it wanted to."""
@@ -147,8 +125,8 @@ class Sandbox:
         if not self._started:
             return MediaError(NOT_STARTED)
         try:
-            return MediaError(DEATHS.get(-self._process.wait(timeout=10), CRASHED))
-        except subprocess.TimeoutExpired:
+            return MediaError(DEATHS.get(-(self._process.wait(timeout=10) or 0), CRASHED))
+        except TimeoutError:
             return MediaError(CRASHED)
 
 

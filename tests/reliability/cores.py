@@ -8,12 +8,18 @@ import psutil
 
 from tests.videos.site import Site
 
+PASSING, DECODING = "duf.media.child", "decoding"  # a word of their commands, and how they are called here
 SERVERS = {"database": "postgres", "cache": "redis-server"}
 
 
-def memory(site: Site, program: str) -> float:
-    """MB that the processes of a program have to themselves."""
-    return sum(_memory(pid) for pid in site.processes(program))
+def memory(site: Site) -> dict[str, float]:
+    """MB by program, without those processes that end by themselves soon; these are "decoding"."""
+    used = dict.fromkeys([*site.programs, DECODING], 0.0)
+    for name in site.programs:
+        for pid in site.processes(name):
+            passing, megabytes = _memory(pid)
+            used[DECODING if passing else name] += megabytes
+    return used
 
 
 class Usage:
@@ -66,9 +72,10 @@ def core_seconds(pids: Iterable[int]) -> float:
     return total
 
 
-def _memory(pid: int) -> float:
-    """0 if it has just ended."""
+def _memory(pid: int) -> tuple[bool, float]:
+    """Whether it will end by itself soon, and its MB with a share of what it shares; 0 if it has just ended."""
     try:
-        return float(psutil.Process(pid).memory_full_info().uss / 1e6)
+        process = psutil.Process(pid)
+        return PASSING in process.cmdline(), float(process.memory_full_info().pss / 1e6)
     except psutil.Error:
-        return 0.0
+        return False, 0.0

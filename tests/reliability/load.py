@@ -1,15 +1,22 @@
-"""`python -m tests.reliability.load`: 50 people at once, ever faster, then for half an hour; docs/reliability.md."""
+"""`python -m tests.reliability.load`: 50 people at once, ever faster, then for half an hour; docs/reliability.md.
+
+Stopped by SIGTERM or Ctrl-C it takes its servers along.
+"""
 
 import argparse
 import csv
 import math
 import os
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -27,13 +34,14 @@ PEOPLE = 50
 UPLOADERS = 20
 JOBS = 8
 ASKED = 200  # polls a second
-STEPS = (25, 50, 100, 150, 200, 250, 300, 400)  # polls a second
+STEPS = (25, 50, 100, ASKED)  # polls a second
 PATIENCE = 300  # milliseconds for 95 of 100 pages
 REACHED = 0.95  # of the rate that was asked, from where it counts as held
 LOOK_SECONDS = 5
 MEMORY_SECONDS = 30
 WARM_UP = 0.2  # of the time, before what is measured of the memory counts
 PROGRAMS = ("web", "light", "heavy")
+STOPPED = (signal.SIGTERM, signal.SIGINT)
 TEXT = """Written by `python -m tests.reliability.load` on {date}, on {cores} cores shared with the load generator,
 PostgreSQL and Redis. {people} people are signed in, each with a dashboard open on which a conversion of theirs goes on:
 they poll it as a browser does, and load five dashboards a second. {uploaders} of them upload a file of {mb} MB each at
@@ -49,7 +57,8 @@ Then {minutes:g} minutes at {rate} polls a second{outcome}. Milliseconds:
 
 {requests}
 
-Memory of the processes (MB of their own): {memory}. Of {whole} files that came whole, {lost} were lost or changed.
+Memory (MB, what several processes share counted once): {memory}. "Decoding" are the processes that look at one file or
+segment and end; all others live as long as the site. Of {whole} files that came whole, {lost} were lost or changed.
 Conversions were finished {done} times, to {results} different file{plural} by their checksums, and {failed} failed."""
 
 Usage = dict[str, float]  # cores
@@ -83,6 +92,8 @@ class Stay(NamedTuple):
 
 
 def run(minutes: float, step_seconds: float, upload_bytes: int) -> None:
+    for number in STOPPED:
+        signal.signal(number, _stop_in_order)
     with postgresql() as database, redis() as cache, TemporaryDirectory() as name:
         places.set_up(database.url, cache.url)
         from tests.reliability.crowd import Crowd
@@ -95,13 +106,20 @@ def run(minutes: float, step_seconds: float, upload_bytes: int) -> None:
         try:
             crowd = Crowd(site, PEOPLE, upload_bytes, folder)
             visit = Visit(site, crowd, folder, f"http://{address}", upload_bytes)
-            steps = _until_it_breaks(visit, step_seconds)
+            steps = [visit.stay(polls, step_seconds) for polls in STEPS]
             rate = min(ASKED, max((step.polls for step in steps if step.holds), default=STEPS[0]))
             stay = visit.stay(rate, 60 * minutes)
             page.write(TITLE, _told(steps, stay, crowd, minutes, step_seconds, upload_bytes))
         finally:
             site.stop()
     print(f"{page.FILE} is written.")
+
+
+def _stop_in_order(number: int, frame: FrameType | None) -> NoReturn:
+    """Leave by way of all that has to be cleared away; who asks again does not disturb that."""
+    for other in STOPPED:
+        signal.signal(other, signal.SIG_IGN)
+    raise SystemExit(128 + number)
 
 
 class Visit:
@@ -117,25 +135,31 @@ class Visit:
 
         told = self._folder / f"rate-{polls}-{time.monotonic_ns()}"
         usage, memory, looked = cores.Usage(self._site), [], 0.0
-        locust = self._locust(polls, seconds, told)
-        while locust.poll() is None:
-            time.sleep(LOOK_SECONDS)
-            self._site.look_after()
-            self._crowd.look_after()
-            if time.monotonic() - looked > MEMORY_SECONDS:
-                looked = time.monotonic()
-                memory.append({name: cores.memory(self._site, name) for name in PROGRAMS})
+        with self._locust(polls, seconds, told) as locust:
+            while locust.poll() is None:
+                time.sleep(LOOK_SECONDS)
+                self._site.look_after()
+                self._crowd.look_after()
+                if time.monotonic() - looked > MEMORY_SECONDS:
+                    looked = time.monotonic()
+                    memory.append(cores.memory(self._site))
         stay = Stay(polls, _rows(told), usage.cores(), memory)
         self._see_them_off()
         return stay
 
-    def _locust(self, polls: int, seconds: float, told: Path) -> "subprocess.Popen[bytes]":
+    @contextmanager
+    def _locust(self, polls: int, seconds: float, told: Path) -> "Iterator[subprocess.Popen[bytes]]":
         words = ["-m", "locust", "-f", "tests/reliability/people.py", "--headless", "--only-summary", "--reset-stats"]
         words += ["--host", self._address, "-u", str(PEOPLE + UPLOADERS), "-r", "25"]
         words += ["-t", f"{round(seconds)}s", "--csv", str(told)]
         environment = {"SESSIONS": str(self._crowd.sessions), "POLLS": str(polls)}
         environment["UPLOAD_BYTES"] = str(self._upload_bytes)
-        return subprocess.Popen([sys.executable, *words], cwd=BASE_DIR, env=os.environ | environment)
+        locust = subprocess.Popen([sys.executable, *words], cwd=BASE_DIR, env=os.environ | environment)
+        try:
+            yield locust
+        finally:
+            locust.kill()
+            locust.wait()
 
     def _see_them_off(self) -> None:
         """Look at what came whole; the rest goes."""
@@ -146,15 +170,6 @@ class Visit:
 def _rows(told: Path) -> list[dict[str, str]]:
     with told.with_name(f"{told.name}_stats.csv").open() as file:
         return list(csv.DictReader(file))
-
-
-def _until_it_breaks(visit: Visit, seconds: float) -> list[Stay]:
-    steps: list[Stay] = []
-    for polls in STEPS:
-        steps.append(visit.stay(polls, seconds))
-        if not steps[-1].holds:
-            break
-    return steps
 
 
 def _told(steps: list[Stay], stay: Stay, crowd: "Crowd", minutes: float, step_seconds: float, upload_bytes: int) -> str:
@@ -175,7 +190,7 @@ def _told(steps: list[Stay], stay: Stay, crowd: "Crowd", minutes: float, step_se
         rate=stay.polls,
         outcome=", which held" if stay.holds else ", which did not hold",
         requests=_requests(stay.requests),
-        memory="; ".join(_memory(stay.memory, name) for name in PROGRAMS),
+        memory="; ".join(_memory(stay.memory, name) for name in stay.memory[0]),
         whole=crowd.whole,
         lost=crowd.lost,
         done=crowd.done,
@@ -213,8 +228,6 @@ def _verdict(steps: list[Stay]) -> str:
 
 def _doubling(steps: list[Stay]) -> str:
     """What a poll costs, from how the work grows from step to step, and what twice the best rate would take."""
-    if len(steps) < 2:
-        return ""
     best = max((step.polls for step in steps if step.holds), default=steps[0].polls)
     site, generator = (_slope(steps, names) for names in (("web", "database", "cache"), ("generator",)))
     more = best * (site + generator) / 1000

@@ -20,9 +20,9 @@ from accounts import audit
 from accounts.models import User
 from videos import jobs, limits, pausing, tags, wishes
 from videos.archive import archive
-from videos.cards import many_card
 from videos.forms import ConvertForm
 from videos.listing import Listing
+from videos.many import many_card
 from videos.models import Upscale
 from videos.quotas import Refused
 

@@ -12,11 +12,11 @@ from django.views.decorators.http import etag, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.models import User
-from videos import versions
+from videos import drawn, versions
 from videos.access import upscale_for, video_for
-from videos.cards import form_for, job_card, many_card, video_card, video_cards
-from videos.forms import ConvertForm
+from videos.cards import form_for, job_card, video_card, video_cards
 from videos.listing import Listing
+from videos.many import many_card
 from videos.presets import asked_for
 from videos.standing import standing
 
@@ -28,10 +28,12 @@ PER_PAGE = 20
 def dashboard(request: HttpRequest) -> HttpResponse:
     """My videos, or those that are asked for, and where to drop another one."""
     listing = Listing(request.GET, cast(User, request.user))
-    page = Paginator(listing.videos, PER_PAGE).get_page(request.GET.get("page"))
-    cards = video_cards(page.object_list)
-    context = {"page": page, "cards": cards, "listing": listing, "many": many_card(listing)}
-    context |= {"some": listing.narrowed or bool(cards), "choice": ConvertForm(auto_id="drop_%s")}
+    many, pages = many_card(listing), Paginator(listing.videos, PER_PAGE)
+    pages.count = many.videos
+    page = pages.get_page(request.GET.get("page"))
+    cards = video_cards(page.object_list, tagged=bool(listing.tags))
+    context = {"page": page, "cards": cards, "listing": listing, "many": many}
+    context |= {"some": listing.narrowed or bool(cards), "choice": drawn.choice("drop")}
     context |= standing(listing.owner)
     return render(request, "videos/dashboard.html", context)
 

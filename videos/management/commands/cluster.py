@@ -4,6 +4,7 @@ Whoever started it (supervisord, a container's restart policy) starts it anew.
 """
 
 import ctypes
+import gc
 import logging
 import os
 import signal
@@ -59,7 +60,11 @@ def prepare_forks() -> None:
 
     SQLite would count on the locks of an inherited connection, which the system does not know in the child: two
     processes then write where only one may, and the database is destroyed.
+
+    What is loaded by now stays for good, so the collector of no worker needs to touch it, which would copy it.
     """
+    gc.collect()
+    gc.freeze()
     os.register_at_fork(before=connections.close_all, after_in_child=die_with_parent)
 
 
