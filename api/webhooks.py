@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
+from typing import NamedTuple
 
 import httpcore
 from django.db.models import F, Q
@@ -63,8 +65,9 @@ def deliver() -> None:
     due = waiting.filter(due__lte=timezone.now()).order_by("due")[:EACH_TIME]
     taken = [delivery for delivery in due if _take(delivery)]
     requests = [_request(delivery) for delivery in taken]  # made here: threads would need connections of their own
+    silent: set[str] = set()  # addresses that did not answer this time; nobody waits for them twice
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for delivery, (arrived, answer) in zip(taken, pool.map(_call, requests), strict=True):
+        for delivery, (arrived, answer) in zip(taken, pool.map(partial(_call, silent), requests), strict=True):
             _note(delivery, arrived, answer)
 
 
@@ -96,22 +99,32 @@ def _take(delivery: Delivery) -> bool:
     return bool(taken)
 
 
-def _request(delivery: Delivery) -> Callable[[], int]:
-    """What sends it when it is called; it knows no rows."""
+class Request(NamedTuple):
+    """What sends a message when it is called; it knows no rows."""
+
+    url: str
+    send: Callable[[], int]
+
+
+def _request(delivery: Delivery) -> Request:
     body = json.dumps(delivery.payload, separators=(",", ":")).encode()
     url, secret = delivery.webhook.url, signing.secret_of(delivery.webhook.owner)
     headers = signing.headers(secret, str(delivery.pk), int(time.time()), body)
-    return lambda: network.post(url, body, headers)
+    return Request(url, lambda: network.post(url, body, headers))
 
 
-def _call(request: Callable[[], int]) -> tuple[bool, str]:
-    """Make the request: whether it arrived, and the answer in words."""
+def _call(silent: set[str], request: Request) -> tuple[bool, str]:
+    """Make the request, unless its address is known to be silent: whether it arrived, and the answer in words."""
+    no_answer = _("No answer within %(seconds)d seconds.") % {"seconds": network.SECONDS}
+    if request.url in silent:
+        return False, no_answer
     try:
-        status = request()
+        status = request.send()
     except network.Refused as refused:
         return False, str(refused)
     except httpcore.TimeoutException:
-        return False, _("No answer within %(seconds)d seconds.") % {"seconds": network.SECONDS}
+        silent.add(request.url)
+        return False, no_answer
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
         return False, _("The connection failed: %(error)s.") % {"error": error}
     return 200 <= status < 300, _("The server answered %(status)d.") % {"status": status}

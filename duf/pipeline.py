@@ -140,15 +140,17 @@ def upscale_segment(
     output: Path,
     progress: Progress | None = None,
     see: Callable[[Frame, Planes], None] | None = None,
+    alone: bool = False,
 ) -> None:
     """Encode the frames [start, stop) of an indexed file to `output`, as they are in the whole.
 
     Nothing is left on failure.
-    `see` is shown every frame with its picture.
+    `see` is shown every frame with its picture. `alone`: as if a run began at `start`, which is quicker inside a long
+    one; a recurrent model's pictures are then those of the whole but for a code or two.
     """
     output.touch()
     try:
-        made = _as_in_whole(work, model, index, start, stop)
+        made = (made_of if alone else _as_in_whole)(work, model, index, start, stop)
         times = encode(_seen(made, see) if see else made, work, output, progress)
         if len(times[0]) != stop - start:
             raise MediaError("The file is not the one that was looked at first; upload it again.")

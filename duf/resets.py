@@ -45,6 +45,11 @@ def run_starts(cuts: NDArray[np.bool_], reset_every: int) -> list[int]:
     return [start for a, b in zip(scenes, scenes[1:], strict=False) for start in range(a, b, step)]
 
 
+def run_bounds(cuts: NDArray[np.bool_], reset_every: int) -> set[int]:
+    """Where runs begin and end."""
+    return {*run_starts(cuts, reset_every), len(cuts)}
+
+
 def run_of(cuts: NDArray[np.bool_], reset_every: int, frame: int) -> int:
     """The first frame of the run that a frame lies in."""
     scene = int(np.flatnonzero(cuts[: frame + 1])[-1])
@@ -54,10 +59,14 @@ def run_of(cuts: NDArray[np.bool_], reset_every: int, frame: int) -> int:
 def needed(cuts: NDArray[np.bool_], start: int, stop: int, reach: Reach) -> tuple[int, int]:
     """The frames [first, last) that the pictures of [start, stop) depend on; `start` begins a run."""
     scenes = np.flatnonzero(cuts)
-    scene = int(scenes[np.searchsorted(scenes, start, "right") - 1])
     after = scenes[scenes >= stop]
     end = int(after[0]) if after.size else len(cuts)
-    return max(scene, start - reach.past), min(end, stop + reach.future)
+    return first_fed(cuts, start, reach.past), min(end, stop + reach.future)
+
+
+def first_fed(cuts: NDArray[np.bool_], start: int, past: int) -> int:
+    """The first frame that a model sees for a run from `start` on."""
+    return max(int(np.flatnonzero(cuts[: start + 1])[-1]), start - past)
 
 
 def pictures(

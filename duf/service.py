@@ -4,7 +4,8 @@ Asked {"id", "source", "clip", "index", "start", "stop", "model", "scale", "prec
 {"id", "frames": n} now and then, and at the end {"id", "done": {"frames": n, "seconds": s}} or {"id", "error":
 sentence, "passes": bool}; the source is a path or an address (see media/source.py), the seconds are those of the work,
 without loading the model; what passes has nothing to do with the files, so it may go better later. With "stills":
-[before, after] the last frame is drawn to these two JPEG files, as it was and as it became.
+[before, after] the last frame is drawn to these two JPEG files, as it was and as it became. With "alone": true the
+pictures are made as if the clip were looked at from `start` on, not as in the whole.
 Asked with "trial": true and without start and stop, it tries the model at three points instead and answers {"id",
 "done": {"points": [...]}}, see trials.py. The model stays loaded between requests. When its input closes it ends at
 once, even in the middle, and leaves no half-written output.
@@ -19,7 +20,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TextIO
@@ -78,9 +79,8 @@ class Service:
         start, stop = request["start"], request["stop"]
         with self._ready(request) as (work, model, index, output):
             begun, last = time.monotonic(), Last()
-            upscale_segment(
-                work, model, index, start, stop, output, lambda frames: self._progress(name, frames), last.see
-            )
+            tell, alone = partial(self._progress, name), request.get("alone", False)
+            upscale_segment(work, model, index, start, stop, output, tell, last.see, alone)
             if request.get("stills"):
                 last.draw(work, *map(Path, request["stills"]))
             return {"frames": stop - start, "seconds": time.monotonic() - begun}

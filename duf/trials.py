@@ -11,6 +11,7 @@ import av
 
 from duf.media.frames import Index
 from duf.pipeline import Loaded, Made, Work, encode, made_of
+from duf.resets import first_fed
 
 POINTS = (1 / 6, 1 / 2, 5 / 6)  # of the clip
 SECOND = 1.0  # of work at a point, once the first picture is there
@@ -24,8 +25,8 @@ class Point:
     """What was measured at one point of a clip."""
 
     frames: int
-    lead: float  # seconds until the first picture: opening, seeking, warming up
-    pace: float  # seconds a picture from there on, encoded
+    lead: float  # seconds to open and to seek: until the first picture, less what it takes to see the frames before it
+    pace: float  # seconds a picture from the first on, encoded
     keys: int  # key frames among them
     key_bytes: int  # of all key frames
     other_bytes: int  # of all others
@@ -63,7 +64,9 @@ def _point(work: Work, model: Loaded, index: Index, start: int, scratch: Path) -
     finally:
         scratch.unlink(missing_ok=True)
     pace = (end - clock.first) / clock.frames if clock.frames > 1 else end - clock.begun
-    return Point(clock.frames, clock.first - clock.begun, pace, len(keys), sum(keys), sum(others))
+    before = start - first_fed(index.cuts, start, model.reach.past)
+    lead = max(0.0, clock.first - clock.begun - before * pace)
+    return Point(clock.frames, lead, pace, len(keys), sum(keys), sum(others))
 
 
 class _Clock:

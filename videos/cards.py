@@ -171,9 +171,10 @@ class QuoteCard:
 
     def _line(self, offer: Offer) -> OfferLine:
         result = enlarged(self.video.clip.video, offer.scale, self.form.fit)
+        sides = (result.height, result.width) if result.rotation % 180 else (result.width, result.height)
         return OfferLine(
             self.form.fit or f"×{offer.scale}",
-            f"{result.width}×{result.height}",
+            "×".join(map(str, sides)),
             words.quoted_time(offer.quote) if offer.quote else "",
             words.quoted_spread(offer.quote) if offer.quote else "",
             words.quoted_size(offer.quote) if offer.quote else "",

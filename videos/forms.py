@@ -1,8 +1,9 @@
 """What a person chooses: a file, and how to convert a video."""
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -72,6 +73,13 @@ class MomentField(forms.CharField):
             raise forms.ValidationError(sentence.format(text=text)) from None
 
 
+def _not_among(field: forms.ChoiceField) -> str:
+    """What is said of a value that is none of the choices."""
+    choices = [str(value) for value, _title in cast(Iterable[tuple[Any, Any]], field.choices)]
+    sentence = gettext("{value} cannot be chosen; choose one of {choices}.")
+    return sentence.format(value="%(value)s", choices=", ".join(choices))
+
+
 class TracksField(forms.MultipleChoiceField):
     """Tracks by kind or number. A number that a video does not have changes nothing: scripts convert many alike."""
 
@@ -109,6 +117,9 @@ class ConvertForm(forms.Form):
         model.initial = settings.DEFAULT_MODEL
         model.help_text = " ".join(f"{entry.name}: {translated(entry.note)}" for entry in MODELS.values() if entry.note)
         self.tracks = words.tracks_to_choose(video) if video else []
+        for field in self.fields.values():
+            if isinstance(field, forms.ChoiceField):
+                field.error_messages["invalid_choice"] = _not_among(field)
 
     @property
     def listed(self) -> list[forms.BoundField]:

@@ -16,7 +16,7 @@ from duf.catalog import MODELS
 from duf.choices import Choices
 from duf.devices import cores
 from duf.fitting import scale_for
-from duf.resets import run_of
+from duf.resets import run_bounds, run_of
 from duf.trials import Point
 from videos.models import Speed, Trial, Upscale, Video
 from videos.trimming import Stretch, frames_of
@@ -25,7 +25,7 @@ from videos.work.trials import choice
 LATEST, FEWEST = 12, 3  # segments whose pace counts, at most and at least
 ALIKE = 2.0  # times as many pixels, or as few, are still the same kind of picture
 LEAST_SPREAD = 0.2  # of the time; what else the machine will do is not known better
-AROUND = 4.0  # seconds to plan, to join and to verify
+AROUND = 2.5  # seconds until work begins and from its end on: three calls of the queue, planning, joining, verifying
 KEY_EVERY = 250  # frames from key frame to key frame at most
 SOUND = 16_000  # bytes in a second of a sound track
 
@@ -123,10 +123,12 @@ def _lead_in(video: Video, name: str, stretch: Stretch | None) -> int:
 
 def _frames_made(part: Part, model: str, chosen: dict[str, Any]) -> Counter[int]:
     """By scale, the frames of finished samples, which a whole job takes over."""
-    samples = part.video.upscales.filter(model=model, sample=True, state=Upscale.State.DONE)
+    finished = part.video.upscales.filter(model=model, sample=True, state=Upscale.State.DONE)
+    samples = [sample for sample in finished if choice(sample.settings) == chosen and part.holds(sample)]
+    bounds = run_bounds(part.video.read_index().cuts, MODELS[model].reset_every) if samples else set()
     made: Counter[int] = Counter()
     for sample in samples:
-        made[sample.scale] += sample.frames if choice(sample.settings) == chosen and part.holds(sample) else 0
+        made[sample.scale] += sample.frames if {sample.start, sample.stop} <= bounds else 0
     return made
 
 
@@ -141,9 +143,17 @@ def _offer(part: Part, scale: int, trial: Trial | None, speeds: Any, made: int, 
 def _quote(part: Part, past: list[float], trial: Trial | None, made: int, backlog: "Backlog") -> Quote:
     frames, points = max(0, part.frames + part.lead_in - made), _points(trial)
     lead = AROUND + (trial.segments if trial else 1) * (fmean(point.lead for point in points) if points else 0.0)
-    low, middle, high = (lead + frames * pace for pace in _spread([point.pace for point in points], past))
+    fed = frames + (_fed_again(part, trial) if trial else 0)
+    low, middle, high = (lead + fed * pace for pace in _spread([point.pace for point in points], past))
     size = result_bytes(part, trial, points) if trial and points else None
     return Quote(frames, middle, low, high, backlog.before(middle), size)
+
+
+def _fed_again(part: Part, trial: Trial) -> int:
+    """Frames that the model sees twice, for it starts anew inside scenes, too: at least so many."""
+    model = MODELS[trial.model]
+    runs = -(-part.frames // model.reset_every) if model.reset_every else 0
+    return model.past * max(0, runs - trial.scenes)
 
 
 def result_bytes(part: Part, trial: Trial, points: list[Point]) -> int:
@@ -217,6 +227,12 @@ class Truth:
     job: Upscale
     quote: Quote
     seconds: float  # from the click to the result
+    work: float  # of it, on its segments
+
+    @property
+    def around(self) -> float:
+        """Seconds before, between and after the segments."""
+        return self.seconds - self.work
 
     @property
     def time_ratio(self) -> float:
@@ -231,8 +247,12 @@ def truths() -> list[Truth]:
     """Every finished job that had a quote, the oldest first."""
     quoted = Q(state=Upscale.State.DONE, sample=False, estimate__isnull=False, finished__isnull=False)
     jobs: Iterable[Upscale] = Upscale.objects.filter(quoted).select_related("video").order_by("created")
-    return [
-        Truth(job, Quote.from_json(job.estimate), (job.finished - job.created).total_seconds())
-        for job in jobs
-        if job.estimate and job.finished
-    ]
+    return [truth(job) for job in jobs]
+
+
+def truth(job: Upscale) -> Truth:
+    """Of a finished job that had a quote."""
+    assert job.estimate and job.finished
+    worked = [made.finished - made.started for made in job.segments.all() if made.started and made.finished]
+    work = sum(took.total_seconds() for took in worked)
+    return Truth(job, Quote.from_json(job.estimate), (job.finished - job.created).total_seconds(), work)

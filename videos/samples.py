@@ -1,10 +1,13 @@
 """A stretch of a video, made first and by up to three models, to be compared before the whole is asked for.
 
-It begins and ends where every one of these models starts anew, so its segments are segments of the whole as well. Of
-it a few seconds around the moment that was picked are shown.
+It begins and ends where some model starts anew, so it is short, and the same whatever is compared. A model whose runs
+are longer sees a few frames before it and shows the whole's pictures but for a code or two; the segments of the others
+are segments of the whole as well, and are not made again. Where frames are slow, a few seconds around the moment that
+was picked are shown.
 Samples go a week after they were made, as their page says.
 """
 
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import timedelta
@@ -14,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from duf.catalog import MODELS, model
+from duf.catalog import MODELS
 from duf.media.frames import MICROSECOND
 from duf.resets import run_starts
 from videos import jobs, queue, quotas, spending
@@ -22,6 +25,7 @@ from videos.models import Upscale, Video
 from videos.quotas import Refused
 from videos.quotes import quote_for, sample_seconds
 
+STEP = min(entry.reset_every for entry in MODELS.values() if entry.reset_every)  # frames
 MOST = 3  # at a time, of one person
 SHORTEST = 2.0  # seconds, where the clip has them
 SHOWN = 5.0  # seconds at most
@@ -35,7 +39,7 @@ def ask(video: Video, frame: int, choices: Sequence[Choice]) -> tuple[int, int]:
     """Have the stretch around a frame made; its bounds. Raises `Refused` with the sentence for the user."""
     if video.state != Video.State.READY:
         raise Refused(gettext("This video is not ready yet; wait until it has been checked."))
-    start, stop = stretch_at(video, frame, [name for name, _ in choices])
+    start, stop = stretch_at(video, frame)
     made = {(sample.model, sample.scale): sample for sample in of_stretch(video, start, stop)}
     with transaction.atomic():
         quotas.count_alone(video.owner)
@@ -44,12 +48,11 @@ def ask(video: Video, frame: int, choices: Sequence[Choice]) -> tuple[int, int]:
     return start, stop
 
 
-def stretch_at(video: Video, frame: int, models: Sequence[str]) -> tuple[int, int]:
-    """The shortest stretch of whole runs of all the models that holds the frame and is not too short to be seen."""
+def stretch_at(video: Video, frame: int) -> tuple[int, int]:
+    """The shortest stretch of whole steps that holds the frame and is not too short to be seen."""
     index = video.read_index()
-    starts = [set(run_starts(index.cuts, model(name).reset_every)) for name in models]
     fewest = SHORTEST * len(index) / max(float(index.span * video.clip.video.tick), 0.001)
-    return around([*sorted(set.intersection(*starts)), len(index)], frame, fewest)
+    return around([*run_starts(index.cuts, STEP), len(index)], frame, fewest)
 
 
 def around(bounds: Sequence[int], frame: int, fewest: float) -> tuple[int, int]:
@@ -77,7 +80,8 @@ def shown_of(video: Video, start: int, stop: int, frame: int) -> tuple[int, int]
 
 def usual_frames(video: Video) -> int:
     """How many frames a sample of this video has where a scene is long."""
-    return min(video.frames or 0, max(entry.reset_every for entry in MODELS.values()))
+    fewest = SHORTEST * (video.frames or 0) / max(video.clip.duration or 0.0, 0.001)
+    return min(video.frames or 0, STEP * math.ceil(fewest / STEP))
 
 
 def of_video(video: Video) -> list[Upscale]:

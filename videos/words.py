@@ -25,6 +25,9 @@ CODECS = {
     "mpeg4": "MPEG-4",
     "mpeg2video": "MPEG-2",
     "prores": "ProRes",
+    "dvvideo": "DV",
+    "mjpeg": "Motion JPEG",
+    **{f"pcm_{form}": "PCM" for form in ("u8", "s16le", "s16be", "s24le", "s24be", "s32le", "f32le")},
     "subrip": "SubRip",
     "mov_text": "MP4 text",
     "mp3float": "MP3",
@@ -112,7 +115,9 @@ def quoted_room(quote: Quote, left: int) -> str:
 
 
 def quoted_work(needed: float, left: float) -> str:
-    """What it costs of what the owner may have made this month."""
+    """What it costs of what the owner may have made this month, if that is a hundredth of it or more."""
+    if needed < left / 100:
+        return ""
     if needed > left:
         sentence = gettext(
             "It takes {work} megapixel-frames and you have {left} left this month: wait until {date}, or ask the "

@@ -84,6 +84,8 @@ class Batch:
             self._screen.say(f"{item.path.name}: uploaded")
         except SignedOut:
             raise
+        except FileNotFoundError:
+            self._fail(item, "There is no such file; check its name and the folder.")
         except (Trouble, OSError) as error:
             self._fail(item, str(error))
 

@@ -239,7 +239,8 @@ MAX_RESULT_PIXELS = env.integer("MAX_RESULT_PIXELS", 8192 * 4608)  # of one fram
 # Nothing is begun that would leave less than this free on the disk, and running work pauses.
 DISK_RESERVE_BYTES = env.integer("DISK_RESERVE_BYTES", 2 * GIB)
 
-# How often one person may begin something; 0 is no limit.
+# How often one person may begin something; 0 is no limit. A batch is one click and counts once, however many videos it
+# is over: their conversions begin only as places among MAX_JOBS come free, and each counts towards MAX_MONTH_WORK.
 UPLOADS_PER_HOUR = env.integer("UPLOADS_PER_HOUR", 1000)
 JOBS_PER_HOUR = env.integer("JOBS_PER_HOUR", 1000)
 API_REQUESTS_PER_MINUTE = env.integer("API_REQUESTS_PER_MINUTE", 600)  # of one token

@@ -35,8 +35,14 @@
     tell();
   });
 
+  // In another window, or because its time had come.
   document.body.addEventListener("htmx:responseError", (event) => {
-    if (event.detail.xhr.status === 404) event.detail.elt.remove();
+    if (event.detail.xhr.status !== 404) return;
+    const note = document.createElement("p");
+    note.className = "note";
+    note.textContent = announcer.textContent = announcer.dataset.gone;
+    event.detail.elt.replaceWith(note);
+    tell();
   });
 
   // Errors of media elements do not bubble.

@@ -5,12 +5,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import httpcore
 import pytest
+from django.db.models import QuerySet
+from django.utils import timezone
 
-from api import network
+from accounts.models import User
+from api import network, webhooks
+from api.models import Delivery, Webhook
+from videos.models import Upscale
 
 Answer = Callable[[socket.socket], None]
 OK = b"HTTP/1.1 204 No Content\r\n\r\n"
@@ -171,10 +177,38 @@ def drip(line: socket.socket) -> None:
         return
 
 
-@pytest.mark.parametrize("answer", [lambda line: line.recv(1), drip], ids=["silent", "dripping"])
+NEVER = pytest.mark.parametrize("answer", [lambda line: line.recv(1), drip], ids=["silent", "dripping"])
+
+
+@NEVER
 def test_a_server_that_never_answers_is_left(
     names: object, all_public: None, monkeypatch: pytest.MonkeyPatch, answer: Answer
 ) -> None:
     monkeypatch.setattr("api.network.SECONDS", 0.3)
     with server(answer) as (url, _), pytest.raises(httpcore.TimeoutException):
         network.post(url, b"{}", {})
+
+
+@NEVER
+def test_nobody_waits_twice_for_a_server_that_never_answers(
+    names: object, all_public: None, done: Upscale, alice: User, monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    monkeypatch.setattr("api.network.SECONDS", 0.3)
+    monkeypatch.setattr("api.webhooks.AT_ONCE", 1)
+    asked, really = list[str](), network.post
+    monkeypatch.setattr("api.network.post", lambda url, *what: (asked.append(url), really(url, *what))[1])
+    with server(answer) as (silent, _), server(lambda line: line.sendall(OK)) as (good, _):
+        waiting, arriving = (deliveries(alice, url, done, number) for url, number in ((silent, 3), (good, 1)))
+        webhooks.deliver()
+    assert asked == [silent, good]
+    told = waiting.filter(state="waiting", attempts=1, answer__startswith="No answer", due__gt=timezone.now())
+    assert told.count() == 3  # each is tried again
+    assert arriving.get().state == "delivered"
+
+
+def deliveries(owner: User, url: str, upscale: Upscale, number: int) -> QuerySet[Delivery]:
+    """So many messages that wait for this address."""
+    webhook, now = Webhook.objects.create(owner=owner, url=url), timezone.now()
+    about = {"webhook": webhook, "upscale": upscale, "event": "upscale.done", "payload": {}}
+    Delivery.objects.bulk_create(Delivery(ended=now + timedelta(seconds=at), **about) for at in range(number))
+    return webhook.deliveries.all()

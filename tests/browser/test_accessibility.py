@@ -1,4 +1,4 @@
-"""Every page looked through by axe-core, in both schemes; and the whole way by keyboard alone."""
+"""Every page looked through by axe-core, in both schemes and both languages; and the whole way by keyboard alone."""
 
 from typing import Literal
 
@@ -11,6 +11,7 @@ from tests.browser.furnished import Furnished, Place
 
 pytestmark = pytest.mark.timeout(240)
 ALL = {"resultTypes": ["violations"]}
+OTHERS = [("dark", "en"), ("light", "ko")]
 CONTRAST = {**ALL, "runOnly": ["color-contrast"]}  # all else is the same in both schemes
 
 
@@ -19,12 +20,15 @@ def found(axe: Axe, page: Page, place: Place, options: dict[str, object]) -> lis
     return [f"{place.name}: {one['id']}: {node['html'][:160]}" for one in violations for node in one["nodes"]]
 
 
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("scheme", "language"), [("light", "en"), *(pytest.param(*how, marks=pytest.mark.long) for how in OTHERS)]
+)
 def test_axe_finds_nothing_on_any_page(
-    furnished: Furnished, page: Page, live_server: LiveServer, scheme: Literal["light", "dark"]
+    furnished: Furnished, page: Page, live_server: LiveServer, scheme: Literal["light", "dark"], language: str
 ) -> None:
     axe, faults = Axe(), list[str]()
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.set_extra_http_headers({"Accept-Language": language})
     for place in furnished.places():
         furnished.go_to(place, page, live_server.url)
         faults += found(axe, page, place, CONTRAST if scheme == "dark" else ALL)

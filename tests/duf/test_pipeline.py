@@ -168,6 +168,22 @@ def test_a_stretch_is_the_same_frames_as_in_the_whole_and_begins_at_zero(
     assert all(14 <= track["packets"] <= 20 for track in receipt.tracks)  # 0.36 s of sound
 
 
+def test_a_piece_made_alone_needs_only_the_few_frames_before_it(tmp_path: Path) -> None:
+    source, seen = make(tmp_path / "clip.mp4", frames=30), list[int]()
+
+    class Counting(Recurrent):
+        def upscale(self, frames: Iterable[Rgb]) -> Iterator[Rgb]:
+            frames = list(frames)
+            seen.append(len(frames))
+            return super().upscale(frames)
+
+    model = Loaded(Counting(2, 3, 0), Reach(3, 0, 20))
+    for alone, fed in ((True, [3 + 4]), (False, [14])):
+        upscale_segment(prepare(source, 2, QUICK), model, index(source), 10, 14, tmp_path / "piece", alone=alone)
+        assert seen == fed
+        seen.clear()
+
+
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
 def test_a_stretch_in_which_a_track_has_nothing_is_no_failure(tmp_path: Path, name: str) -> None:
     text = Text(codec="mov_text" if name == "a.mp4" else "subrip", lines=((0.4, 0.5, "Later"),))

@@ -37,6 +37,15 @@ def test_eight_bits_cost_less_than_a_tenth_of_a_decibel(scene, protocol):
     assert fast.psnr > whole.psnr - 0.1
 
 
+def test_after_a_dozen_frames_stream_shows_what_it_does_after_many(scene):
+    picture = scene[0].astype(np.float32) / 255
+    frames = [np.ascontiguousarray(np.roll(picture, -t, 1)[:80, :112]) for t in range(40)]
+    model, past = catalog.load("stream", 2), catalog.model("stream").past
+    after_all, after_some = list(model.upscale(frames)), list(model.upscale(frames[-8 - past :]))
+    for one, other in zip(after_all[-8:], after_some[-8:], strict=True):
+        assert np.abs(one - other).max() < 2.5 / 255
+
+
 @pytest.mark.parametrize("scale", [2, 3, 4])
 @pytest.mark.parametrize("axis", [0, 1])
 def test_the_picture_lies_where_a_player_would_put_it(scene, scale, axis):

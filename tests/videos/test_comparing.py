@@ -70,6 +70,12 @@ def test_looking_measures_nothing(browser: Client, video: Video) -> None:
     assert "choose it to measure" in page and not Trial.objects.exists()
 
 
+def test_a_telephone_s_video_gets_its_size_as_it_is_held(browser: Client, video: Video) -> None:
+    video.facts["video"]["rotation"] = 90
+    video.save()
+    assert "480×852" in browser.get(address("quote", video, model="bicubic", scale=2)).content.decode()
+
+
 def test_a_quote_tells_what_the_codec_cannot_hold(browser: Client, video: Video, calls: list[str]) -> None:
     video.facts["video"]["format"] = "yuv420p10le"
     video.save()

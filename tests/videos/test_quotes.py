@@ -8,11 +8,12 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import User
+from duf.catalog import MODELS
 from tests.conftest import JobMaker
 from tests.videos.test_trials import POINT
 from tests.videos.test_views import CLIP
 from videos import jobs
-from videos.models import Speed, Trial, Upscale, Video
+from videos.models import Segment, Speed, Trial, Upscale, Video
 from videos.quotes import AROUND, Backlog, offers, quote_for
 
 
@@ -27,6 +28,12 @@ def trial(video: Video) -> Trial:
     return Trial.objects.create(
         video=video, model="bicubic", scale=2, codec="h264", crf=16, state="done", points=points, segments=2, scenes=4
     )
+
+
+def test_frames_that_a_model_sees_again_where_it_starts_anew_count_too(video: Video, trial: Trial) -> None:
+    Trial.objects.update(model="stream", scenes=1, segments=1)
+    quote = quote_for(video, "stream", 2, {})
+    assert quote and quote.seconds == pytest.approx(AROUND + 0.5 + (300 + MODELS["stream"].past) * 0.2)
 
 
 def test_before_anything_is_measured_there_is_no_quote(video: Video) -> None:
@@ -84,12 +91,13 @@ def test_a_job_keeps_its_quote_and_the_command_compares_it_with_the_truth(
     video: Video, trial: Trial, calls: list[str], tmp_path: Path
 ) -> None:
     job = jobs.convert(video, "bicubic", 2)
-    assert job.estimate and job.estimate["seconds"] == pytest.approx(65)
-    now = timezone.now()
-    Upscale.objects.filter(pk=job.pk).update(
-        state="done", created=now - timedelta(seconds=130), finished=now, size=job.estimate["bytes"]
-    )
+    assert job.estimate and job.estimate["seconds"] == pytest.approx(AROUND + 61)
+    now, took = timezone.now(), timedelta(seconds=2 * job.estimate["seconds"])
+    size = job.estimate["bytes"]
+    Upscale.objects.filter(pk=job.pk).update(state="done", created=now - took, finished=now, size=size)
+    begun = now - took + timedelta(seconds=2)
+    Segment.objects.create(upscale=job, number=0, start=0, stop=300, started=begun, finished=now)
     call_command("quotes", write=tmp_path / "quotes.md")
     page = (tmp_path / "quotes.md").read_text()
     assert "the time of 0 of 1, the size of 1 of 1" in page
-    assert "| 426x240, 300 frames | bicubic x2 | 65.0 s | 130.0 s | 2.00 | no |" in page
+    assert "| 426x240, 300 frames | bicubic x2 | 63.5 s | 127.0 s | 2.0 s | 2.00 | no |" in page

@@ -11,22 +11,24 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from duf.catalog import MODELS, model
+from duf.catalog import MODELS
 from duf.media import Index, index, probe
+from duf.media.encode import CODECS
 from duf.media.reader import read
 from duf.media.rendition import is_playable
-from duf.resets import run_starts
 from tests.conftest import JobMaker
 from tests.duf.clips import Sound, Text, make
+from tests.videos.test_trials import POINT
 from videos import jobs, retention, samples
 from videos.models import Segment, Trial, Upscale, Video
 from videos.quotas import Refused
+from videos.quotes import quote_for
 from videos.samples import around
 from videos.work import segments
 from videos.work.assembling import assemble
 from videos.work.child import Child
 from videos.work.claiming import claim_next
-from videos.work.planning import NEAR, plan
+from videos.work.planning import NEAR, plan, taken_over
 from videos.work.sweeping import sweep
 
 FRAMES = 130  # at 25 a second; scenes of 30, 40 and 60 frames, of which bicubic starts anew after 48
@@ -60,16 +62,14 @@ def video(alice: User, tmp_path: Path) -> Video:
         (9999, 5, (118, 130)),
     ],
 )
-def test_a_sample_is_whole_runs_around_the_moment(frame: int, fewest: int, expected: tuple[int, int]) -> None:
+def test_a_sample_is_whole_steps_around_the_moment(frame: int, fewest: int, expected: tuple[int, int]) -> None:
     assert around([0, 30, 70, 118, 130], frame, fewest) == expected
 
 
-def test_it_ends_where_every_model_starts_anew(video: Video) -> None:
-    starts = {name: {*run_starts(Index.load(video.index).cuts, model(name).reset_every)} for name in MODELS}
-    for name in MODELS:
-        start, stop = samples.stretch_at(video, 80, ["bicubic", name])
-        assert start <= 80 < stop and stop - start >= 50
-        assert {start, stop} - {FRAMES} <= starts["bicubic"] & starts[name]
+def test_of_a_long_scene_few_frames_are_made_whatever_is_compared(video: Video) -> None:
+    even(1000).save(video.index)
+    assert samples.stretch_at(video, 300) == (288, 384)  # two seconds, in whole steps
+    assert samples.usual_frames(Video(frames=1000, facts={**video.facts, "duration": 40.0})) == 96
 
 
 @pytest.mark.parametrize(
@@ -204,6 +204,35 @@ def test_a_clip_shorter_than_a_sample_is_its_own_whole(
     assemble(whole.pk)
     whole.refresh_from_db()
     assert whole.receipt and len(whole.receipt["tracks"]) == 1
+
+
+@pytest.mark.parametrize(("bounds", "same"), [((240, 480), True), ((288, 384), False), ((240, 288), False)])
+def test_the_whole_takes_over_only_what_is_the_same_in_it(
+    video: Video, calls: list[str], bounds: tuple[int, int], same: bool
+) -> None:
+    even(1000).save(video.index)
+    video.frames = 1000
+    video.save()
+    start, stop = bounds
+    about = {"video": video, "model": "stream", "scale": 2, "precision": "int8"}
+    sample = Upscale.objects.create(sample=True, state="done", start=start, stop=stop, frames=stop - start, **about)
+    Segment.objects.create(upscale=sample, number=0, start=start, stop=stop, state="done", file="made")
+    sample.folder.mkdir()
+    (sample.folder / "made").touch()
+    whole = Upscale.objects.create(**about)
+    whole.folder.mkdir()
+    assert list(taken_over(whole, "int8")) == [bounds] * same
+    tried = {"codec": "h264", "crf": CODECS["h264"].crf, "points": [POINT], "segments": 1, "scenes": 1}
+    Trial.objects.create(video=video, model="stream", scale=2, state="done", **tried)
+    quote = quote_for(Video.objects.get(), "stream", 2, {})
+    assert quote and quote.frames == 1000 - (stop - start) * same
+
+
+def test_a_sample_is_made_as_if_the_clip_began_shortly_before_it(video: Video, calls: list[str]) -> None:
+    samples.ask(video, 40, [("bicubic", 2)])
+    plan(Upscale.objects.get().pk)
+    asked = segments.request(Segment.objects.get(), video.index, video.folder / "new", [])
+    assert asked["alone"]
 
 
 def test_another_choice_is_made_anew(video: Video, calls: list[str], child: Child) -> None:

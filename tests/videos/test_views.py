@@ -11,6 +11,7 @@ from pytest_django import Settings
 from accounts.models import User
 from duf.catalog import MODELS, Model
 from duf.media.facts import Chapter, Clip, Track, VideoFacts
+from videos import jobs
 from videos.models import Upscale, Video
 
 CLIP = Clip(
@@ -263,6 +264,19 @@ def test_a_stranger_gets_404_everywhere(client: Client, charlie: User, done: Ups
     assert {getattr(client, method)(address).status_code for address in allowed} == {404}
     assert Upscale.objects.exists() and Video.objects.exists()
     assert "holiday" not in page(client)
+
+
+@pytest.mark.parametrize("video_too", [True, False], ids=["video", "job"])
+def test_whatever_another_window_asks_of_what_was_deleted_is_not_found(
+    browser: Client, done: Upscale, video_too: bool
+) -> None:
+    asked = [(name, done.pk) for name in (*JOB_PAGES, "finished", "pause", "resume", "share", "keep_result")]
+    asked += [(name, done.video_id) for name in (*VIDEO_PAGES, "samples", "quote", "form", "compare")] * video_too
+    addresses = [reverse(f"videos:{name}", args=[pk]) for name, pk in asked]
+    jobs.remove_video(done.video) if video_too else jobs.remove_upscale(done)
+    for address in addresses:
+        answers = {browser.get(address).status_code, browser.post(address).status_code}
+        assert answers in ({404}, {404, 405}), address
 
 
 def test_somebody_signed_out_is_sent_to_sign_in(client: Client, done: Upscale) -> None:

@@ -5,7 +5,7 @@ import pytest
 from tests.videos.test_views import CLIP
 from videos.models import Video
 from videos.quotes import Quote
-from videos.words import clock, quoted_room, quoted_time, quoted_wait, rough, summary
+from videos.words import clock, quoted_room, quoted_time, quoted_wait, quoted_work, rough, summary
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,8 @@ def test_a_quote_says_time_wait_and_room() -> None:
     assert "of the 9.5" in quoted_room(quote, 10_000_000)
     assert "delete something first" in quoted_room(quote, 1_000_000)
     assert quoted_room(replace(quote, bytes=None), 1) == ""
+
+
+def test_what_is_next_to_nothing_of_a_month_is_not_told() -> None:
+    assert quoted_work(1, 1000) == ""
+    assert "left this month" in quoted_work(10, 1000)

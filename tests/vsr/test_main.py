@@ -59,7 +59,7 @@ def test_a_preset_and_tracks_to_leave_out_are_passed_on(alice_s: Terminal, film:
 def test_what_fails_does_not_stop_the_rest(alice_s: Terminal, film: FilmMaker, tmp_path: Path) -> None:
     files = [tmp_path / "missing.mp4", film("empty.mp4", b""), film("bad.mp4", b"broken"), film("good.mp4")]
     assert alice_s.run("upscale", *files, "--wait") == 1
-    assert "missing.mp4: [Errno 2] No such file" in alice_s.said
+    assert "missing.mp4: There is no such file; check" in alice_s.said
     assert "empty.mp4: The file is empty; choose a video." in alice_s.said
     assert "bad.mp4: This is no video; choose another file." in alice_s.said
     assert "good.mp4: done" in alice_s.said
@@ -67,7 +67,7 @@ def test_what_fails_does_not_stop_the_rest(alice_s: Terminal, film: FilmMaker, t
 
 def test_a_wish_that_the_site_refuses_is_told_in_its_words(alice_s: Terminal, film: FilmMaker) -> None:
     assert alice_s.run("upscale", film(), "--model", "magic") == 1
-    assert "Select a valid choice" in alice_s.said
+    assert "magic cannot be chosen; choose one of stream, " in alice_s.said
 
 
 def test_run_again_it_makes_nothing_twice(alice_s: Terminal, film: FilmMaker) -> None:

@@ -1,7 +1,7 @@
 """Cutting a job into segments by a static table of costs: the same clip always gives the same plan.
 
-Where a sample of the same choice has been made, its segments are taken over: they begin and end where runs do, so the
-picture is the same.
+Where a sample of the same choice has been made, those of its segments are taken over that begin and end where runs do,
+so that the picture is the same.
 """
 
 import uuid
@@ -9,7 +9,7 @@ import uuid
 from django.db import transaction
 from django.db.models import Q
 
-from duf.catalog import fastest
+from duf.catalog import fastest, model
 from duf.choices import Choices
 from duf.errors import MediaError
 from duf.media.facts import Clip
@@ -17,6 +17,7 @@ from duf.media.frames import Index
 from duf.media.sandbox import CRASHED
 from duf.pipeline import Work, heard, prepare, silent
 from duf.pipeline import plan as plan_of
+from duf.resets import run_bounds
 from videos import queue, quotas
 from videos.models import Files, Segment, Upscale
 from videos.storage import store
@@ -89,15 +90,17 @@ def _pieces(upscale: Upscale, index: Index, clip: Clip, done: list[Piece]) -> li
 
 def taken_over(upscale: Upscale, precision: str) -> Files:
     """Segments of finished samples that a whole job needs just so, in order; their files are then the job's too."""
-    same = {name: getattr(upscale, name) for name in ("video", "model", "scale")}
+    alike = {name: getattr(upscale, name) for name in ("video", "model", "scale")}
     start, stop = upscale.start or 0, upscale.video.frames if upscale.stop is None else upscale.stop
-    finished = Upscale.objects.filter(sample=True, state=Upscale.State.DONE, precision=precision, **same)
+    finished = Upscale.objects.filter(sample=True, state=Upscale.State.DONE, precision=precision, **alike)
     samples = [sample for sample in finished if choice(sample.settings) == choice(upscale.settings)]
+    bounds = run_bounds(upscale.video.read_index().cuts, model(upscale.model).reset_every) if samples else set()
     done: Files = {}
     at = start
     inside = Segment.objects.filter(upscale__in=samples, start__gte=start, stop__lte=stop)
     for segment in inside.exclude(file="").order_by("start", "-stop"):
-        if segment.start >= at and _take_file(segment, upscale):
+        same = segment.start >= at and {segment.start, segment.stop} <= bounds
+        if same and _take_file(segment, upscale):
             done[segment.start, segment.stop] = segment.file
             at = segment.stop
     return done

@@ -83,6 +83,7 @@ def request(segment: Segment, index: Path, output: Path, stills: Sequence[Path])
         "index": str(index),
         "start": segment.start,
         "stop": segment.stop,
+        "alone": upscale.sample,
         "model": upscale.model,
         "scale": upscale.scale,
         "precision": upscale.precision or None,

@@ -9,6 +9,7 @@ from duf.catalog import MODELS, model
 from duf.media.encode import CODECS
 from duf.media.frames import Index
 from duf.pipeline import plan
+from duf.resets import first_fed
 from duf.trials import Point, packet_sizes
 from videos import queue, storage
 from videos.models import Segment, Trial, Upscale, Video
@@ -49,7 +50,7 @@ def learn_from(sample: Upscale) -> None:
     index = sample.video.read_index()
     measured = {
         "state": Trial.State.DONE,
-        "points": [_as_point(segment).to_json() for segment in sample.segments.all()],
+        "points": [_as_point(segment, index).to_json() for segment in sample.segments.all()],
         "segments": len(plan(index, sample.video.clip, sample.model, sample.scale)),
         "scenes": int(index.cuts.sum()),
     }
@@ -57,11 +58,12 @@ def learn_from(sample: Upscale) -> None:
     Trial.objects.get_or_create(**asked, defaults=measured)
 
 
-def _as_point(segment: Segment) -> Point:
+def _as_point(segment: Segment, index: Index) -> Point:
     with storage.store().fetched(segment.upscale.folder / segment.file) as path:
         keys, others = packet_sizes(path)
     assert segment.started and segment.finished  # it is done
-    pace = (segment.finished - segment.started).total_seconds() / segment.frames
+    first = first_fed(index.cuts, segment.start, model(segment.upscale.model).past)
+    pace = (segment.finished - segment.started).total_seconds() / (segment.stop - first)
     return Point(segment.frames, 0.0, pace, len(keys), sum(keys), sum(others))
 
 

@@ -12,8 +12,9 @@ NEAR = 0.25  # by which the truth may differ from the quote
 
 HEAD = """# Quotes
 
-Written by `python manage.py quotes --write docs/quotes.md` over every finished job of a site that had a quote. Time is
-from the click to the result, beside the quoted work and wait; a ratio is the truth divided by the quote.
+Written by `python manage.py quotes --write docs/quotes.md` over every finished job of a site that had a quote
+(`python -m tests.quotes CLIPS` makes such a site of a folder of clips). Time is from the click to the result, beside
+the quoted work and wait; "around" is what of it was no work on frames; a ratio is the truth divided by the quote.
 """
 
 
@@ -38,8 +39,8 @@ def lines(found: list[Truth]) -> Iterator[str]:
     yield HEAD
     yield f"Within {NEAR:.0%} of the quote: the time of {near(times)}, the size of {near(sizes)}."
     yield ""
-    yield "| source | model | quoted time | time | ratio | within the spread | quoted size | size | ratio |"
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    yield "| source | model | quoted time | time | around | ratio | within the spread | quoted size | size | ratio |"
+    yield "|" + " --- |" * 10
     yield from (row(truth) for truth in found)
 
 
@@ -57,6 +58,7 @@ def row(truth: Truth) -> str:
         f"{job.model} x{job.scale}",
         f"{quote.wait + quote.seconds:.1f} s",
         f"{truth.seconds:.1f} s",
+        f"{truth.around:.1f} s",
         f"{truth.time_ratio:.2f}",
         "yes" if spread else "no",
         f"{quote.bytes / 1e6:.2f} MB" if quote.bytes else "",
