@@ -1,4 +1,4 @@
-"""Trying a model on a video: asked once, before all segments, and whatever happens the row says so."""
+"""Trying a model on a video: asked once, in turns with segments, and whatever happens the row says so."""
 
 from pathlib import Path
 from typing import Any
@@ -36,9 +36,11 @@ class Answering:
     def __init__(self, answer: dict[str, Any] | UpscaleError) -> None:
         self.answer = answer
         self.asked: list[dict[str, Any]] = []
+        self.tried = False
 
     def run(self, request: dict[str, Any], hold: object) -> dict[str, Any]:
         self.asked.append(request)
+        self.tried = "trial" in request
         if isinstance(self.answer, UpscaleError):
             raise self.answer
         if "start" in request:
@@ -64,7 +66,29 @@ def test_the_size_that_is_offered_first_is_tried_first(video: Video, calls: list
     assert [trial.scale for trial in Trial.objects.all()] == [4, 3, 2]
 
 
-def test_a_trial_goes_before_every_segment(
+def test_trials_and_segments_take_turns(
+    video: Video, job_of: JobMaker, calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = Answering({"points": [POINT], "frames": 10, "seconds": 2.0})
+    monkeypatch.setattr(segments, "child", child)
+    job_of(video.owner, pieces=2)
+    for scale in (2, 3, 4):
+        trials.ask(video, "bicubic", scale, {})
+    for _ in range(5):
+        segments.work()
+    assert [request.get("trial", False) for request in child.asked] == [True, False, True, False, True]
+
+
+def test_who_asked_for_fewest_trials_waits_for_no_others(video: Video, bob: User, calls: list[str]) -> None:
+    for scale in (2, 3, 4):
+        trials.ask(video, "bicubic", scale, {})
+    other = Video.objects.create(owner=bob, name="b.mp4", size=1, state="ready", facts=video.facts, frames=40)
+    trials.ask(other, "bicubic", 2, {})
+    first = trials.claim_next()
+    assert first and first.video == other
+
+
+def test_a_trial_goes_before_the_first_segment(
     video: Video, job_of: JobMaker, calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     child = Answering({"points": [POINT]})

@@ -40,6 +40,7 @@ class Child:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._unread = b""
+        self.tried = False  # whether what it was asked last was a trial
 
     def run(self, request: dict[str, Any], hold: Hold) -> dict[str, Any]:
         """Have one request done, counting its frames on `hold`; what the child says of it.
@@ -48,6 +49,7 @@ class Child:
         """
         if self._process is not None and self._process.poll() is not None:
             self.stop()  # it died since the last request
+        self.tried = bool(request.get("trial"))
         name = str(uuid.uuid4())
         try:
             self._send({"id": name, **request})

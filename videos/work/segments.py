@@ -12,7 +12,7 @@ from videos.storage import scratch, store, writing
 from videos.work import trials
 from videos.work.attempts import attempt
 from videos.work.child import Child
-from videos.work.claiming import claim_next, count_frames, keep
+from videos.work.claiming import claim_next, claimable, count_frames, keep
 from videos.work.leases import Hold, Lost
 
 SPEEDS_KEPT = 100  # of each choice
@@ -22,7 +22,7 @@ child = Child()  # one for each worker process, warm between segments
 
 def work() -> None:
     """Work on the trial or the segment whose turn it is, if there is one, and let another worker look too."""
-    trial = trials.claim_next()
+    trial = None if child.tried and claimable().exists() else trials.claim_next()
     if trial is not None:
         queue.wake_heavy()
         trials.run(trial, child)

@@ -1,9 +1,9 @@
-"""Trying a model on a video for the quote: it goes before all segments, for somebody looks at the page and waits."""
+"""Trying a model on a video for the quote: it takes turns with segments, for somebody looks at the page and waits."""
 
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
 
 from duf.catalog import MODELS, model
 from duf.media.encode import CODECS
@@ -68,10 +68,14 @@ def _as_point(segment: Segment, index: Index) -> Point:
 
 
 def claim_next() -> Trial | None:
-    """Take up the oldest, or None if there is nothing to do or no room to do it."""
+    """Take up the oldest of whoever has fewest waiting, or None if there is nothing to do or no room to do it."""
     if storage.obstacle():
         return None
-    for trial in waiting().select_related("video__owner")[:8]:
+    people = waiting().order_by().values("video__owner").annotate(trials=Count("pk"), since=Min("created"))
+    person = people.order_by("trials", "since").first()
+    if person is None:
+        return None
+    for trial in waiting().filter(video__owner=person["video__owner"]).select_related("video__owner")[:8]:
         if claim(waiting().filter(pk=trial.pk)):
             trial.refresh_from_db(fields=["holder", "lease", "attempts"])
             return trial
