@@ -14,4 +14,4 @@ class ModelError(DufError):
 
 
 class SourceError(DufError):
-    """A file that cannot be had now, from elsewhere or from a failing disk: nothing is wrong with the file itself."""
+    """What cannot be had now, from elsewhere, from a failing disk or a busy machine: nothing is wrong with the file."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from duf.errors import MediaError, SourceError
+from duf.errors import DufError, MediaError, SourceError
 from duf.media.facts import Limits
 from duf.media.forks import Fork
 from duf.media.source import Address, Source, check_size
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from duf.media.remote import Server
 
 TOO_SLOW = "Decoding this file stopped making progress and was ended; convert it to H.264 in MP4 and try again."
+STARVED = "The server has too much else to do to decode this file just now; try again later."
 TOO_LONG = "Decoding this file takes more computing time than allowed; cut it into shorter parts."
 TOO_LARGE = "Decoding this file needs more memory than allowed; convert it to H.264 in MP4 and try again."
 CRASHED = "The decoder broke down over this file, so it is damaged; convert or repair it and try again."
@@ -60,9 +61,9 @@ class Sandbox:
         try:
             self._process = Fork()
             self._process.order(json.dumps(order).encode(), [write, *files])
-        except OSError:
+        except OSError as error:
             os.close(read)
-            raise
+            raise SourceError(NOT_STARTED) from error
         finally:
             for descriptor in (*files, write):
                 os.close(descriptor)
@@ -118,10 +119,10 @@ class Sandbox:
             if server.failure:
                 raise server.failure
 
-    def _why(self, end: Exception) -> MediaError:
+    def _why(self, end: Exception) -> DufError:
         self._check_served()
         if isinstance(end, Silence):
-            return MediaError(TOO_SLOW)
+            return SourceError(STARVED) if self._process.is_starved() else MediaError(TOO_SLOW)
         if not self._started:
             return MediaError(NOT_STARTED)
         try:

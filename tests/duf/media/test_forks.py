@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from duf.errors import MediaError
+from duf.errors import MediaError, SourceError
+from duf.media import forks
 from duf.media.facts import Limits
 from duf.media.forks import BATCH, Fork
 from duf.media.sandbox import Sandbox
@@ -63,3 +64,10 @@ def test_more_files_than_the_system_carries_at_once_arrive(tmp_path: Path) -> No
     clip = make(tmp_path / "a.mp4")
     with Sandbox("probe", {}, [clip] * (2 * BATCH + 1), Limits()) as sandbox:
         assert [kind for kind, _ in sandbox.messages()][-1] == DONE
+
+
+def test_where_no_server_stays_alive_the_file_is_not_blamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = make(tmp_path / "a.mp4")
+    monkeypatch.setattr(forks, "_born", lambda: None)
+    with pytest.raises(SourceError, match="could not be started; try again"):
+        Sandbox("probe", {}, [clip], Limits())
