@@ -1,6 +1,7 @@
 """`python -m tests.reliability`: every fault at every moment, into docs/reliability.md.
 
-What became of a cell is kept, so a run goes on with what was not ok yet on the code as it is.
+What became of a cell is kept, so a run goes on with what was not ok yet on the code as it is. Stopped by SIGTERM or
+Ctrl-C it takes its servers along.
 """
 
 import argparse
@@ -44,6 +45,7 @@ def arguments() -> argparse.Namespace:
 
 
 def run(args: argparse.Namespace) -> None:
+    places.stop_in_order()
     with postgresql() as database, redis() as cache:
         places.set_up(database.url, cache.url)
         from tests.reliability import matrix  # Django is ready now

@@ -7,7 +7,6 @@ import argparse
 import csv
 import math
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -15,8 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import FrameType
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -41,7 +39,6 @@ LOOK_SECONDS = 5
 MEMORY_SECONDS = 30
 WARM_UP = 0.2  # of the time, before what is measured of the memory counts
 PROGRAMS = ("web", "light", "heavy")
-STOPPED = (signal.SIGTERM, signal.SIGINT)
 TEXT = """Written by `python -m tests.reliability.load` on {date}, on {cores} cores shared with the load generator,
 PostgreSQL and Redis. {people} people are signed in, each with a dashboard open on which a conversion of theirs goes on:
 they poll it as a browser does, and load five dashboards a second. {uploaders} of them upload a file of {mb} MB each at
@@ -92,8 +89,7 @@ class Stay(NamedTuple):
 
 
 def run(minutes: float, step_seconds: float, upload_bytes: int) -> None:
-    for number in STOPPED:
-        signal.signal(number, _stop_in_order)
+    places.stop_in_order()
     with postgresql() as database, redis() as cache, TemporaryDirectory() as name:
         places.set_up(database.url, cache.url)
         from tests.reliability.crowd import Crowd
@@ -113,13 +109,6 @@ def run(minutes: float, step_seconds: float, upload_bytes: int) -> None:
         finally:
             site.stop()
     print(f"{page.FILE} is written.")
-
-
-def _stop_in_order(number: int, frame: FrameType | None) -> NoReturn:
-    """Leave by way of all that has to be cleared away; who asks again does not disturb that."""
-    for other in STOPPED:
-        signal.signal(other, signal.SIG_IGN)
-    raise SystemExit(128 + number)
 
 
 class Visit:

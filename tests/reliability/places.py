@@ -1,19 +1,23 @@
 """What a whole site needs to be struck: a small disk (which needs root or sudo) that can break, a bucket, a clock that
-can jump."""
+can jump, and its end."""
 
 import os
+import signal
 import struct
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from tests.network import ROOT
 from tests.servers import KEY, SECRET, Server
 from vsrsite.paths import BASE_DIR
 
 DISK_BYTES = 64 << 20
+STOPPED = (signal.SIGTERM, signal.SIGINT)
 
 
 @contextmanager
@@ -63,3 +67,16 @@ def set_up(database_url: str, redis_url: str) -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+
+
+def stop_in_order() -> None:
+    """From now on SIGTERM and Ctrl-C take along all that was started."""
+    for number in STOPPED:
+        signal.signal(number, _leave)
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    """By way of all that has to be cleared away; who asks again does not disturb that."""
+    for other in STOPPED:
+        signal.signal(other, signal.SIG_IGN)
+    raise SystemExit(128 + number)
