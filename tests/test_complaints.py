@@ -20,7 +20,8 @@ from tests.duf.clips import Sound, Text, make
 from tests.videos.test_trials import POINT
 from tests.videos.test_views import CLIP
 from videos import quotes, samples, words
-from videos.models import Segment, Trial, Upscale, Video
+from videos.measured import Trial
+from videos.models import Segment, Upscale, Video
 from videos.progress import progress_of
 from videos.work.claiming import claim_next
 from videos.work.sweeping import sweep

@@ -12,5 +12,5 @@ class VideosConfig(AppConfig):
 
     def ready(self) -> None:
         """Models that have a module of their own."""
-        for name in ("own_presets", "shares", "spending", "tags"):
+        for name in ("measured", "own_presets", "shares", "spending", "tags"):
             import_module(f"videos.{name}")

@@ -18,7 +18,8 @@ from duf.devices import cores
 from duf.fitting import scale_for
 from duf.resets import run_bounds, run_of
 from duf.trials import Point
-from videos.models import Speed, Trial, Upscale, Video
+from videos.measured import Speed, Trial
+from videos.models import Upscale, Video
 from videos.trimming import Stretch, frames_of
 from videos.work.trials import choice
 

@@ -8,7 +8,8 @@ from uuid import UUID
 from django.conf import settings
 
 from videos.holdings import holdings
-from videos.models import Segment, Trial, Upscale, Video
+from videos.measured import Trial
+from videos.models import Segment, Upscale, Video
 from videos.storage import store
 
 

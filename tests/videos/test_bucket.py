@@ -28,7 +28,8 @@ from tests.servers import KEY, SECRET, Server, s3
 from tests.videos.site import Site, convert, ended, ready
 from tests.videos.test_load import free_port
 from videos import samples
-from videos.models import Segment, Trial, Upscale, Video
+from videos.measured import Trial
+from videos.models import Segment, Upscale, Video
 from videos.work.sweeping import sweep
 from vsrsite.paths import BASE_DIR
 

@@ -12,7 +12,8 @@ from accounts.models import User
 from duf.media import Index
 from tests.videos.test_trials import POINT
 from tests.videos.test_views import CLIP
-from videos.models import Trial, Upscale, Video
+from videos.measured import Trial
+from videos.models import Upscale, Video
 
 FRAMES = 100
 

@@ -26,7 +26,8 @@ from tests.duf.clips import Sound, make
 from tests.videos.crashes import every_crash
 from tests.videos.soundness import troubles
 from videos import jobs, retention, samples, uploads
-from videos.models import Segment, Trial, Upscale, Video, Work
+from videos.measured import Trial
+from videos.models import Segment, Upscale, Video, Work
 from videos.work import segments
 from videos.work.assembling import assemble
 from videos.work.checking import check

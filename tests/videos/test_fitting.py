@@ -9,7 +9,8 @@ from duf.media.encode import CODECS
 from tests.videos.test_quotes import POINT
 from tests.videos.test_views import CLIP
 from videos.forms import ConvertForm
-from videos.models import Trial, Upscale, Video
+from videos.measured import Trial
+from videos.models import Upscale, Video
 from videos.names import result_name
 from videos.presets import of_job
 from videos.quotes import offers

@@ -22,7 +22,8 @@ from tests import network
 from tests.duf.clips import Sound, make
 from tests.environment import VAR_DIR
 from tests.videos.site import Site, convert, ended, ready, upload
-from videos.models import Segment, Trial, Upscale, Video
+from videos.measured import Trial
+from videos.models import Segment, Upscale, Video
 
 HOUR = 3600  # seconds
 PIECES = [(start, start + 48) for start in range(0, 288, 48)]

@@ -13,7 +13,8 @@ from tests.conftest import JobMaker
 from tests.videos.test_trials import POINT
 from tests.videos.test_views import CLIP
 from videos import jobs
-from videos.models import Segment, Speed, Trial, Upscale, Video
+from videos.measured import Speed, Trial
+from videos.models import Segment, Upscale, Video
 from videos.quotes import AROUND, Backlog, offers, quote_for
 
 

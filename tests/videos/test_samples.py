@@ -20,7 +20,8 @@ from tests.conftest import JobMaker
 from tests.duf.clips import Sound, Text, make
 from tests.videos.test_trials import POINT
 from videos import jobs, retention, samples
-from videos.models import Segment, Trial, Upscale, Video
+from videos.measured import Trial
+from videos.models import Segment, Upscale, Video
 from videos.quotas import Refused
 from videos.quotes import quote_for
 from videos.samples import around

@@ -10,7 +10,8 @@ from accounts.models import User
 from duf.media import index, probe
 from tests.conftest import JobMaker
 from tests.duf.clips import make
-from videos.models import Segment, Speed, Trial, Video
+from videos.measured import Speed, Trial
+from videos.models import Segment, Video
 from videos.work import segments, trials
 from videos.work.child import UpscaleError
 

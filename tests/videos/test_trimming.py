@@ -13,7 +13,8 @@ from tests.duf.clips import Sound, Text, make
 from tests.videos.test_quotes import POINT
 from tests.videos.test_samples import checked, made
 from videos import jobs, samples
-from videos.models import Trial, Upscale, Video
+from videos.measured import Trial
+from videos.models import Upscale, Video
 from videos.presets import of_job
 from videos.quotas import Refused
 from videos.quotes import quote_for

@@ -15,7 +15,8 @@ from tests.videos.test_checking import checked, uploaded
 from tests.videos.test_views import CLIP
 from videos import wishes
 from videos.forms import ConvertForm
-from videos.models import Trial, Upscale, Video
+from videos.measured import Trial
+from videos.models import Upscale, Video
 from videos.work import sweeping
 
 SO = {"scale": "2", "model": "bicubic", "codec": "h265", "quality": "small"}

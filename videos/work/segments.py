@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from videos import queue
-from videos.models import Segment, Speed, Upscale
+from videos.measured import Speed
+from videos.models import Segment, Upscale
 from videos.quotas import media_limits
 from videos.storage import scratch, store, writing
 from videos.work import trials

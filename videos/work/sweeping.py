@@ -17,7 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from videos import notices, queue, retention, samples, shares, storage, wishes
-from videos.models import Segment, Trial, Upscale, Video
+from videos.measured import Trial
+from videos.models import Segment, Upscale, Video
 from videos.storage import store
 from videos.stored import StorageError
 from videos.work import claiming, trials

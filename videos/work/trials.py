@@ -12,7 +12,8 @@ from duf.pipeline import plan
 from duf.resets import first_fed
 from duf.trials import Point, packet_sizes
 from videos import queue, storage
-from videos.models import Segment, Trial, Upscale, Video
+from videos.measured import Trial
+from videos.models import Segment, Upscale, Video
 from videos.quotas import media_limits
 from videos.work.attempts import attempt
 from videos.work.child import Child

@@ -15,7 +15,8 @@ from django_q.models import Schedule
 from redis.exceptions import RedisError
 
 from videos import queue
-from videos.models import Segment, Trial, Upscale, Video
+from videos.measured import Trial
+from videos.models import Segment, Upscale, Video
 from videos.work.leases import held
 from vsrsite import heartbeat
 
