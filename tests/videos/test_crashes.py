@@ -54,6 +54,8 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Prepared:
     """A clip that has been indexed, and its segments, which have been made if they are to be `real`."""
 
+    tried = False
+
     def __init__(self, clip: Path, folder: Path, real: bool) -> None:
         self.source, self.index = clip, folder / "index.npz"
         found, self.clip = index_of(clip), probe(clip)

@@ -8,15 +8,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from duf.errors import MediaError, SourceError
 from duf.media.facts import Limits
-from duf.media.forks import ENVIRONMENT, ROOT
+from duf.media.forks import ENVIRONMENT, ROOT, Fork
 from duf.media.sandbox import Sandbox
 from duf.media.wire import DONE, SHOT
 from tests.duf.clips import make
@@ -113,28 +111,15 @@ def test_a_process_that_falls_silent_is_given_up(tmp_path: Path) -> None:
             list(messages)
 
 
-def test_a_process_that_is_not_let_run_is_no_fault_of_the_file(tmp_path: Path) -> None:
-    """Its thread is the idlest of a processor on which another one never rests."""
-    clip = nothing_but_frames(tmp_path / "a.y4m", 400)
-    with Sandbox("index", {}, [clip], Limits(silence=0.5)) as sandbox, endless(cpu := min(os.sched_getaffinity(0))):
+def test_a_process_that_is_not_let_run_is_no_fault_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Fork, "is_starved", lambda fork: True)
+    clip = nothing_but_frames(tmp_path / "a.y4m", 4)
+    with Sandbox("read", {"skip": 0}, [clip], Limits(silence=0.5)) as sandbox:
         messages = sandbox.messages()
         next(messages)
-        for thread in os.listdir(f"/proc/{sandbox.pid}/task"):
-            os.sched_setaffinity(int(thread), {cpu})
-            os.sched_setscheduler(int(thread), os.SCHED_IDLE, os.sched_param(0))
+        os.kill(sandbox.pid, signal.SIGSTOP)
         with pytest.raises(SourceError, match="too much else to do"):
             list(messages)
-
-
-@contextmanager
-def endless(cpu: int) -> Iterator[None]:
-    """A process that computes on one processor all the time."""
-    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
-        os.sched_setaffinity(process.pid, {cpu})
-        try:
-            yield
-        finally:
-            process.kill()
 
 
 def test_too_much_computing_time_is_one_sentence(tmp_path: Path) -> None:
