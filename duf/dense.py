@@ -16,14 +16,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from duf.integers import pack
+from duf.design import EPSILON
+from duf.integers import address, pack
 from duf.native import LANES, Block, Head, Threads, finish
+from duf.quantised import in_bytes
 
 PASS = 2 * LANES  # output channels that are computed together
 TILE = 12  # pixels, likewise; as many may be read beyond the end
 PIECES = 2  # a thread: each mixes a row above and below that its neighbours mix too
 SPREAD = 6  # standard deviations above the mean that a byte reaches
-EPSILON = 1e-3  # of the normalisations
 
 Floats = NDArray[np.floating[Any]]
 Halves = NDArray[np.uint16]  # bfloat16
@@ -89,7 +90,7 @@ class Looking:
         self.packed = lru_cache(self._packed)
 
     def _packed(self, terms: tuple[int, ...]) -> list[NDArray[Any]]:
-        codes, unit = quantised(np.concatenate([self.kernel[term] for term in terms], -1))
+        codes, unit = in_bytes(np.concatenate([self.kernel[term] for term in terms], -1))
         return [in_passes(codes), single(unit), single(np.concatenate([self.bias[term] for term in terms]))]
 
     def planes(self, features: Sequence[Halves], terms: Sequence[int]) -> Halves:
@@ -162,15 +163,9 @@ def added(shop: Workshop, now: Halves, before: Halves | None, after: Halves | No
 
 def mixed(norm: Normalisation, mixing: Mixing) -> list[NDArray[Any]]:
     """Packed codes, and from their sums to the codes behind the mixing a factor and a shift."""
-    codes, unit = quantised((mixing.kernel * (norm.most / 255)[:, None])[None, None])
+    codes, unit = in_bytes((mixing.kernel * (norm.most / 255)[:, None])[None, None])
     scale, shift, most = mixing.norm
     return [in_passes(codes), single(unit * scale * 255 / most), single((mixing.bias * scale + shift) * 255 / most)]
-
-
-def quantised(kernel: Floats) -> tuple[NDArray[np.int8], Floats]:
-    """[k, k, in, out] as whole numbers, and for each output channel what one is worth."""
-    unit = np.maximum(np.abs(kernel).max((0, 1, 2)), 1e-12) / 127
-    return np.rint(kernel / unit).astype(np.int8), unit
 
 
 def in_passes(codes: NDArray[np.int8]) -> NDArray[np.int8]:
@@ -199,7 +194,3 @@ def single(x: NDArray[Any]) -> Floats:
 
 def pointers(addresses: Sequence[int]) -> Any:
     return (c_void_p * len(addresses))(*addresses)
-
-
-def address(array: NDArray[Any] | None) -> int | None:
-    return None if array is None else array.ctypes.data

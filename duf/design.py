@@ -15,4 +15,5 @@ class Body(NamedTuple):
 
 
 BODIES = {16: Body(6, 32), 28: Body(12, 16), 52: Body(24, 16)}
+EPSILON = 1e-3  # of the normalisations
 SHORTENING = 3  # the last blocks see no frames beyond the ends: each leaves two fewer, 7 -> 5 -> 3 -> 1

@@ -60,20 +60,20 @@ class Integers:
 
     def draw(self, times: int, code: Coding | None) -> Callable[[], Any]:
         height, width = self.size
-        drawing = Drawing(width, height, 3, self.scale, times, _at(self.frame))
-        drawing.state, drawing.channels = _at(self.states[0]), self.network.channels
+        drawing = Drawing(width, height, 3, self.scale, times, address(self.frame))
+        drawing.state, drawing.channels = address(self.states[0]), self.network.channels
         drawing.bounded = self.bounded
         for name, array in self.heads.items():
-            setattr(drawing, name, _at(array))
+            setattr(drawing, name, address(array))
         drawing.kept = self.frame, self.states[0]
         return draw(self.library, drawing, self.threads, code)
 
     def _look(self, frame: Bytes, previous: Bytes, coming: Bytes, *flows: Floats) -> None:
         height, width = self.size
         sight = Sight(width, height, self.network.channels, self.layers[0].inputs)
-        sight.frame, sight.previous, sight.coming = map(_at, (frame, previous, coming))
-        sight.flow, sight.coming_flow = map(_at, flows)
-        sight.state, sight.phase, sight.y = _at(self.states[0]), 127 * self.corner, _at(self.seen)
+        sight.frame, sight.previous, sight.coming = map(address, (frame, previous, coming))
+        sight.flow, sight.coming_flow = map(address, flows)
+        sight.state, sight.phase, sight.y = address(self.states[0]), 127 * self.corner, address(self.seen)
         self.threads.run(height, lambda a, b: self.library.look(byref(sight), a, b))
 
     def _activations(self, channels: int) -> Bytes:
@@ -85,7 +85,7 @@ class Integers:
     def _convolve(self, number: int, x: Bytes, y: Bytes, skip: Bytes | None = None) -> None:
         height, width = self.size
         layer = self.layers[number]
-        layer.x, layer.y, layer.skip = _at(x), _at(y), None if skip is None else _at(skip)
+        layer.x, layer.y, layer.skip = address(x), address(y), address(skip)
         self.threads.run(height, lambda a, b: self.library.convolve(byref(layer), width, a, b))
 
     def _layers(self) -> list[Layer]:
@@ -96,7 +96,7 @@ class Integers:
             packed, inputs = pack(convolution.weights if number else self._as_looked(convolution.weights))
             scale, bias = convolution.scale / STEP, convolution.bias / STEP
             self.packed += [packed, scale, bias]
-            layers.append(Layer(inputs, len(scale), *map(_at, (packed, scale, bias))))
+            layers.append(Layer(inputs, len(scale), *map(address, (packed, scale, bias))))
         return layers
 
     def _as_looked(self, weights: NDArray[np.int8]) -> NDArray[np.int8]:
@@ -154,5 +154,6 @@ def in_lanes(layer: Convolution, sub: int) -> Convolution:
     return Convolution(*(filled(part) for part in vars(layer).values()))
 
 
-def _at(array: NDArray[Any]) -> int:
-    return int(array.ctypes.data)
+def address(array: NDArray[Any] | None) -> int | None:
+    """Where an array lies in memory."""
+    return None if array is None else int(array.ctypes.data)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import keras
 from keras import KerasTensor, layers, ops
 
-from duf.design import BODIES, FRAMES, SCALES, SHORTENING, TAPS, Body
+from duf.design import BODIES, EPSILON, FRAMES, SCALES, SHORTENING, TAPS, Body
 from duf.filters import DynamicUpsampling, depth_to_space
 from duf.normalisation import Normalisation
 
@@ -62,7 +62,7 @@ def _block(x: KerasTensor, name: str, growth: int, shortens: bool) -> KerasTenso
 
 
 def _activate(x: KerasTensor, name: str) -> KerasTensor:
-    return layers.ReLU(name=f"{name}_relu")(Normalisation(epsilon=1e-3, momentum=0.99, name=name)(x))
+    return layers.ReLU(name=f"{name}_relu")(Normalisation(epsilon=EPSILON, momentum=0.99, name=name)(x))
 
 
 def _head(features: KerasTensor, name: str, hidden: int, channels: int) -> KerasTensor:

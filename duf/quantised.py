@@ -6,6 +6,7 @@ an output channel.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,8 +67,14 @@ def read(path: Path) -> Quantised:
 
 def _convolution(kernel: Floats, bias: Floats | None) -> Convolution:
     """`kernel`: by codes of its input."""
+    weights, scale = in_bytes(kernel)
+    return Convolution(weights, scale, np.zeros_like(scale) if bias is None else bias)
+
+
+def in_bytes(kernel: NDArray[Any]) -> tuple[NDArray[np.int8], NDArray[Any]]:
+    """[k, k, in, out] as whole numbers, and for each output channel what one is worth."""
     scale = np.maximum(np.abs(kernel).max((0, 1, 2)), 1e-12) / 127
-    return Convolution(np.rint(kernel / scale).astype(np.int8), scale, np.zeros_like(scale) if bias is None else bias)
+    return np.rint(kernel / scale).astype(np.int8), scale
 
 
 def _looking(kernel: Floats, bias: Floats) -> Convolution:

@@ -1,4 +1,4 @@
-"""The processes of this machine, as Linux tells of them; and how those of a test get on while others compute."""
+"""The processes that a test starts, and how they get on while others compute."""
 
 import os
 import threading
@@ -6,15 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from duf.processes import stat
+
 LOOK_SECONDS = 0.5
-
-
-def stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat from the state on; empty if there is no such process."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return []
 
 
 def descendants(*pids: int) -> list[int]:

@@ -1,6 +1,5 @@
 """What was used: seconds, core seconds of all threads and processes, memory."""
 
-import os
 import platform
 import resource
 import subprocess
@@ -13,25 +12,19 @@ from typing import Any
 from duf import devices
 from duf.bench.plan import PRESETS, Plan
 from duf.errors import MediaError
-
-TICKS = os.sysconf("SC_CLK_TCK")  # of a core second
+from duf.processes import TICKS, core_seconds, core_seconds_of_ended
 
 
 def cores_used() -> float:
     """Core seconds so far of this process, of its children, and of theirs that have ended."""
     usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     ended = sum(usage.ru_utime + usage.ru_stime for usage in usages)
-    return ended + sum(_ticks(child) for child in _children()) / TICKS
+    return ended + sum(core_seconds(child) + core_seconds_of_ended(child) for child in _children())
 
 
-def _children() -> list[str]:
+def _children() -> list[int]:
     """The numbers of our children that live."""
-    return [pid for file in Path("/proc/self/task").glob("*/children") for pid in file.read_text().split()]
-
-
-def _ticks(pid: str) -> int:
-    """What a process and its children that have ended have used."""
-    return sum(map(int, Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:15]))
+    return [int(pid) for file in Path("/proc/self/task").glob("*/children") for pid in file.read_text().split()]
 
 
 def busy() -> float:

@@ -12,7 +12,6 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -24,7 +23,6 @@ BORN = struct.Struct("i")  # the number of the process, sent with a descriptor o
 ENDED = struct.Struct("i")  # its exit code, or less than 0: that of a signal
 BATCH = 250  # descriptors that the system carries at once
 LONGEST = 60.0  # seconds until it is there
-LOOK, STARVED = 1.0, 0.1  # seconds, and the share of a core below which it starves
 
 
 class Fork:
@@ -49,24 +47,6 @@ class Fork:
             message = self._channel.recv(ENDED.size)
             self._ended = ENDED.unpack(message)[0] if message else None
         return self._ended
-
-    def is_starved(self) -> bool:
-        """Whether it is ready to run and hardly gets to: it waits for the processor, not for anything else."""
-        with suppress(OSError):  # it is gone
-            before, ready = self._used(), "R" in self._states()
-            time.sleep(LOOK)
-            return ready and self._used() - before < STARVED * LOOK
-        return False
-
-    def _states(self) -> set[str]:
-        """Of its threads."""
-        threads = Path(f"/proc/{self.pid}/task").glob("*/stat")
-        return {thread.read_text().rpartition(")")[2].split()[0] for thread in threads}
-
-    def _used(self) -> float:
-        """Core seconds."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def close(self) -> None:
         """Kill it, and return when it is gone."""

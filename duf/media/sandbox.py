@@ -22,6 +22,7 @@ from duf.media.facts import Limits
 from duf.media.forks import Fork
 from duf.media.source import Address, Source, check_size
 from duf.media.wire import DONE, FAULT, REFUSAL, UNREADABLE, Receiver, Silence
+from duf.processes import is_starved
 
 if TYPE_CHECKING:
     from duf.media.remote import Server
@@ -122,7 +123,7 @@ class Sandbox:
     def _why(self, end: Exception) -> DufError:
         self._check_served()
         if isinstance(end, Silence):
-            return SourceError(STARVED) if self._process.is_starved() else MediaError(TOO_SLOW)
+            return SourceError(STARVED) if is_starved(self.pid) else MediaError(TOO_SLOW)
         if not self._started:
             return MediaError(NOT_STARTED)
         try:

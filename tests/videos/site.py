@@ -11,8 +11,9 @@ from pathlib import Path
 from django.db import connection
 
 from accounts.models import User
+from duf.processes import stat
 from tests.environment import VAR_DIR
-from tests.processes import descendants, stat
+from tests.processes import descendants
 from videos import jobs, queue
 from videos.models import Upscale, Video
 from videos.work.sweeping import sweep

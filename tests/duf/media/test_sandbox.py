@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from duf.errors import MediaError, SourceError
+from duf.media import sandbox as sandboxes
 from duf.media.facts import Limits
-from duf.media.forks import ENVIRONMENT, ROOT, Fork
+from duf.media.forks import ENVIRONMENT, ROOT
 from duf.media.sandbox import Sandbox
 from duf.media.wire import DONE, SHOT
 from tests.duf.clips import make
@@ -101,24 +102,20 @@ def test_a_finished_job_says_so(tmp_path: Path) -> None:
         assert [kind for kind, _ in sandbox.messages()][-1] == DONE
 
 
-def test_a_process_that_falls_silent_is_given_up(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("starves", "error", "words"),
+    [(False, MediaError, "stopped making progress"), (True, SourceError, "too much else to do")],
+)
+def test_a_process_that_falls_silent_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, starves: bool, error: type[Exception], words: str
+) -> None:
+    monkeypatch.setattr(sandboxes, "is_starved", lambda pid: starves)
     clip = nothing_but_frames(tmp_path / "a.y4m", 4)
     with Sandbox("read", {"skip": 0}, [clip], Limits(silence=2.0)) as sandbox:
         messages = sandbox.messages()
         next(messages)
         os.kill(sandbox.pid, signal.SIGSTOP)
-        with pytest.raises(MediaError, match="stopped making progress"):
-            list(messages)
-
-
-def test_a_process_that_is_not_let_run_is_no_fault_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Fork, "is_starved", lambda fork: True)
-    clip = nothing_but_frames(tmp_path / "a.y4m", 4)
-    with Sandbox("read", {"skip": 0}, [clip], Limits(silence=0.5)) as sandbox:
-        messages = sandbox.messages()
-        next(messages)
-        os.kill(sandbox.pid, signal.SIGSTOP)
-        with pytest.raises(SourceError, match="too much else to do"):
+        with pytest.raises(error, match=words):
             list(messages)
 
 
