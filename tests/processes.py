@@ -43,7 +43,12 @@ def _hurry(over: threading.Event, niceness: int) -> None:
     """Linux shares the processor out between sessions; those that yield more are told to yield less."""
     while not over.wait(LOOK_SECONDS):
         for pid in descendants(os.getpid()):
-            session = Path(f"/proc/{pid}/autogroup")
             with suppress(OSError):  # the process is gone, or this Linux has no such thing
-                if int(session.read_text().split()[-1]) > niceness:
-                    session.write_text(str(niceness))
+                come_forward(Path(f"/proc/{pid}/autogroup"), niceness)
+
+
+def come_forward(session: Path, niceness: int) -> None:
+    """Read as "/autogroup-7 nice 19", or as nothing while the process is being buried."""
+    words = session.read_text().split()
+    if words and int(words[-1]) > niceness:
+        session.write_text(str(niceness))
