@@ -26,6 +26,11 @@ class ManyCard:
         return drawn.choice("many")
 
     @property
+    def several(self) -> bool:
+        """Whether there is anything to do to all that the one card does not offer itself."""
+        return self.videos > 1 or self.counts.total() > 1
+
+    @property
     def done(self) -> int:
         return self.counts[Upscale.State.DONE]
 

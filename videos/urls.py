@@ -26,6 +26,7 @@ urlpatterns = [
     path("", pages.dashboard, name="dashboard"),
     path("videos/<uuid:pk>/", pages.video, name="video"),
     path("videos/<uuid:pk>/card/", pages.card, name="card"),
+    path("videos/<uuid:pk>/arrived/", many.arrived, name="arrived"),
     path("videos/<uuid:pk>/convert/", converting.convert, name="convert"),
     path("videos/<uuid:pk>/form/", converting.filled_in, name="form"),
     path("videos/<uuid:pk>/quote/", converting.quote, name="quote"),

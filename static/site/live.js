@@ -35,6 +35,11 @@
     tell();
   });
 
+  // What somebody has opened or stands on stays; the next answer will do.
+  document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
+    if (event.detail.target.matches(":focus-within, :has(details[open])")) event.detail.shouldSwap = false;
+  });
+
   // In another window, or because its time had come.
   document.body.addEventListener("htmx:responseError", (event) => {
     if (event.detail.xhr.status !== 404) return;

@@ -97,12 +97,14 @@
     document.getElementById(`card-${idOf(url)}`)?.remove();
   }
 
-  // Asked for by the row: htmx lets an element have one request at a time and would drop others of the page's.
+  // With it come the counts of what the page lists. Asked for by the row: htmx lets an element have one request at a
+  // time and would drop others of the page's.
   async function showCard(url, row) {
     const address = drop.dataset.card.replace("00000000-0000-0000-0000-000000000000", idOf(url));
     removeCard(url);
-    await htmx.ajax("GET", address, { source: row, target: "#videos", swap: "afterbegin" });
+    await htmx.ajax("GET", address + location.search, { source: row, target: "#videos", swap: "afterbegin" });
     drop.classList.remove("first");
+    document.getElementById("many").hidden = false;
     for (const old of [...document.querySelectorAll("#videos > li")].slice(CARDS)) old.remove();
   }
 

@@ -147,15 +147,20 @@ def test_an_upload_goes_on_after_a_reload_and_a_killed_server(page: Page, site: 
     assert arrived.read_bytes() == file.read_bytes()
 
 
-def test_several_files_chosen_at_once_all_arrive(page: Page, site: Site, tmp_path: Path) -> None:
+def test_several_files_chosen_at_once_all_arrive_and_are_counted(page: Page, site: Site, tmp_path: Path) -> None:
     sign_up(page, site, "several@example.org")
     files = [make(tmp_path / f"{number}.mp4") for number in range(5)]
-    page.set_input_files("#id_file", files)
-    for file in files:
+    page.set_input_files("#id_file", files[:-1])
+    for file in files[:-1]:
         card = page.locator("#videos > li", has_text=file.name)
         expect(card).to_have_count(1)
         expect(card).to_contain_text("64×48")
-    expect(page.locator("#videos > li")).to_have_count(len(files))
+    expect(page.locator("#counts")).to_have_text("4 videos")
+    page.get_by_text("Convert all 4 not converted yet").click()
+    page.set_input_files("#id_file", files[-1])
+    expect(page.locator("#counts")).to_have_text("5 videos")
+    expect(page.locator("#videos > li")).to_have_count(5)
+    expect(page.get_by_role("button", name="Convert them all so")).to_be_visible()  # nobody closed it
 
 
 def wait_for_percent(page: Page, percent: int) -> None:

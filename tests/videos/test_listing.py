@@ -148,3 +148,12 @@ def test_the_counts_are_polled_while_something_changes_by_itself(
     assert "hx-get" in browser.get("/listed/").content.decode()
     client.logout()
     assert client.get("/listed/")["HX-Refresh"] == "true"
+
+
+def test_a_card_comes_into_the_list_with_the_counts_of_what_is_listed(browser: Client, alice: User) -> None:
+    arrived = [named(alice, f"{n}.mp4", state="checking") for n in range(2)][-1]
+    named(alice, "other.mp4")
+    shown = browser.get(reverse("videos:arrived", args=[arrived.pk]) + "?q=mp4&state=arriving").content.decode()
+    assert f'id="card-{arrived.pk}"' in shown and "2 videos</p>" in shown
+    assert "Convert all 2 not converted yet" in shown and "/listed/convert/?q=mp4&amp;state=arriving" in shown
+    assert shown.count('hx-swap-oob="true"') == 2

@@ -1,6 +1,7 @@
 """What is done to all videos that the dashboard lists, on whichever of its pages they stand."""
 
 import functools
+import uuid
 from collections.abc import Callable
 from typing import cast
 
@@ -19,7 +20,9 @@ from django_htmx.http import HttpResponseClientRefresh
 from accounts import audit
 from accounts.models import User
 from videos import jobs, limits, pausing, tags, wishes
+from videos.access import video_for
 from videos.archive import archive
+from videos.cards import video_card
 from videos.forms import ConvertForm
 from videos.listing import Listing
 from videos.many import many_card
@@ -29,10 +32,19 @@ from videos.quotas import Refused
 
 @require_safe
 def counts(request: HttpRequest) -> HttpResponse:
-    """How many of them are in which state; it asks again while something changes by itself."""
+    """How many are in which state, and what can be done to all; it asks again while something changes by itself."""
     if not request.user.is_authenticated:
         return HttpResponseClientRefresh()
-    return render(request, "videos/counts.html", {"many": many_card(_listing(request))})
+    return render(request, "videos/counted.html", {"many": many_card(_listing(request))})
+
+
+@require_safe
+def arrived(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The card of a video that comes into the list, and with it how many there are then."""
+    if not request.user.is_authenticated:
+        return HttpResponseClientRefresh()
+    context = {"card": video_card(video_for(request.user, pk)), "many": many_card(_listing(request))}
+    return render(request, "videos/arrived.html", context)
 
 
 Act = Callable[[HttpRequest, Listing], None]
