@@ -157,3 +157,20 @@ def test_a_card_comes_into_the_list_with_the_counts_of_what_is_listed(browser: C
     assert f'id="card-{arrived.pk}"' in shown and "2 videos</p>" in shown
     assert "Convert all 2 not converted yet" in shown and "/listed/convert/?q=mp4&amp;state=arriving" in shown
     assert shown.count('hx-swap-oob="true"') == 2
+
+
+def test_what_is_done_to_all_is_said_of_one_in_words_of_its_own(browser: Client, alice: User, job_of: JobMaker) -> None:
+    named(alice, "new.mp4")
+    assert "not converted yet" not in browser.get("/listed/").content.decode()  # its card has the button
+    for state in ("running", "paused", "failed", "done"):
+        job_of(alice, state=state)
+    shown = browser.get("/listed/").content.decode()
+    for of_one in (
+        "Convert the one that is not converted yet",
+        "Convert it so",
+        "Pause the one that goes on",
+        "Go on with the one that is paused",
+        "Try the one that failed again",
+        "Download the one result",
+    ):
+        assert of_one in shown
