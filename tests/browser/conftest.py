@@ -112,3 +112,13 @@ def page(tmp_path: Path) -> Iterator[Page]:
         page.set_default_timeout(30_000)
         yield page
         browser.close()
+
+
+@pytest.fixture
+def nothing_to_complain_of(page: Page) -> Iterator[None]:
+    """The browser finds no fault; the policy that forbids inline scripts and styles is among what it minds."""
+    found: list[str] = []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("console", lambda line: found.append(line.text) if line.type in {"error", "warning"} else None)
+    yield
+    assert not found

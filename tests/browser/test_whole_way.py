@@ -40,10 +40,8 @@ def drop(page: Page, file: Path) -> None:
     page.dispatch_event("#drop", "drop", {"dataTransfer": data})
 
 
+@pytest.mark.usefixtures("nothing_to_complain_of")
 def test_a_person_signs_up_drops_a_video_and_gets_it_back_larger(page: Page, site: Site, tmp_path: Path) -> None:
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
     clip = make(tmp_path / "Großmutter's day.mp4", pts=UNEVEN, sounds=[Sound(), Sound(language="deu", tone=880)])
     sign_up(page, site, "whole.way@example.org")
 
@@ -51,6 +49,7 @@ def test_a_person_signs_up_drops_a_video_and_gets_it_back_larger(page: Page, sit
     card = page.locator("#videos > li")
     expect(card).to_contain_text("64×48")
     expect(card).to_contain_text("2 sound tracks")
+    style_a_field_and_swap_the_card(page)
     expect(card.locator(".poster img")).to_have_js_property("naturalWidth", 64)
 
     card.locator("label", has_text="×2").click()
@@ -77,7 +76,17 @@ def test_a_person_signs_up_drops_a_video_and_gets_it_back_larger(page: Page, sit
     original = save(page, "Download the original", tmp_path / "original", clip.name)
     assert original.read_bytes() == clip.read_bytes()
     expect(page.get_by_text(hashlib.sha256(clip.read_bytes()).hexdigest())).to_be_visible()
-    assert complaints == []
+
+
+def style_a_field_and_swap_the_card(page: Page) -> None:
+    """As password managers do it; the page may not copy that style into an attribute of the new card."""
+    field = page.locator("#videos [name=tags]")
+    field.evaluate("""async (field) => {
+        field.style.caretColor = "transparent";
+        const card = field.closest("li");
+        await htmx.ajax("GET", `/videos/${card.id.replace("card-", "")}/card/`, {target: card, swap: "outerHTML"});
+    }""")
+    expect(field).not_to_have_attribute("style", re.compile(".*"))
 
 
 def play_and_seek(page: Page) -> None:
