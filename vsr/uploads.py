@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
 from typing import BinaryIO
@@ -25,16 +26,26 @@ TusError = (TusUploadFailed, TusCommunicationError)
 Progress = Callable[[int, int], None]  # bytes sent, bytes in all
 
 
-def upload(site: Site, path: Path, progress: Progress) -> str:
-    """Send the file, or the rest of it; the id of the video that it becomes. Raises `Trouble`."""
+@dataclass(frozen=True)
+class Arrived:
+    """A file that the site has."""
+
+    video: str  # the id of what it became
+    before: bool  # whether the site had all of it already
+
+
+def upload(site: Site, path: Path, progress: Progress) -> Arrived:
+    """Send the file, or the rest of it. Raises `Trouble`."""
     with path.open("rb") as stream, Addresses(site, stream) as addresses:
         try:
             size = os.fstat(stream.fileno()).st_size
-            uploader = _known(site, stream, addresses) or _begun(site, path.name, size, stream, addresses)
+            known = _known(site, stream, addresses)
+            before = known is not None and known.offset >= size
+            uploader = known or _begun(site, path.name, size, stream, addresses)
             _send(uploader, size, progress)
         except TusError as error:
             raise _trouble(site, error) from error
-    return urlsplit(str(uploader.url)).path.rstrip("/").rpartition("/")[2]
+    return Arrived(urlsplit(str(uploader.url)).path.rstrip("/").rpartition("/")[2], before)
 
 
 class Addresses:

@@ -26,6 +26,7 @@ class Item:
 
     path: Path
     video: str = ""
+    uploaded: bool = False  # by this run, and not by an earlier one
     upscale: Row = field(default_factory=dict)
     problem: str = ""
     result: Path | None = None
@@ -42,6 +43,7 @@ class Item:
         return {
             "file": str(self.path),
             "video": self.video or None,
+            "uploaded": self.uploaded,
             "upscale": self.upscale or None,
             "problem": self.problem or None,
             "result": str(self.result) if self.result else None,
@@ -80,8 +82,9 @@ class Batch:
 
     def _upload(self, item: Item, what: str) -> None:
         try:
-            item.video = upload(self._site, item.path, self._screen.bytes(what))
-            self._screen.say(f"{item.path.name}: uploaded")
+            arrived = upload(self._site, item.path, self._screen.bytes(what))
+            item.video, item.uploaded = arrived.video, not arrived.before
+            self._screen.say(f"{item.path.name}: {'uploaded' if item.uploaded else 'is on the site already'}")
         except SignedOut:
             raise
         except FileNotFoundError:
@@ -136,7 +139,7 @@ class Batch:
                 try:
                     name = item.upscale["name"]
                     item.result = download(self._site, item.upscale, folder, self._screen.bytes(name))
-                    self._screen.say(f"{item.path.name}: saved as {item.result}")
+                    self._screen.say(f"{item.path.name}: its result is {item.result}")
                 except SignedOut:
                     raise
                 except (Trouble, OSError) as error:

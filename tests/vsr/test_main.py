@@ -70,10 +70,12 @@ def test_a_wish_that_the_site_refuses_is_told_in_its_words(alice_s: Terminal, fi
     assert "magic cannot be chosen; choose one of stream, " in alice_s.said
 
 
-def test_run_again_it_makes_nothing_twice(alice_s: Terminal, film: FilmMaker) -> None:
+def test_run_again_it_makes_nothing_twice_and_says_so(alice_s: Terminal, film: FilmMaker) -> None:
     file = film()
-    for _ in range(2):
-        assert alice_s.run("upscale", file, "--wait") == 0
+    for said, uploaded in (("film.mp4: uploaded", True), ("film.mp4: is on the site already", False)):
+        told = alice_s.json("upscale", file, "--wait")
+        assert said in alice_s.said and told[0]["uploaded"] is uploaded
+        assert told[0]["upscale"]["state"] == "done"
     assert (Video.objects.count(), Upscale.objects.count()) == (1, 1)
 
 
