@@ -97,7 +97,7 @@ $(VENV)/audit/done: requirements-audit.txt constraints.txt | $(VENV)/bin/python
 	touch $@
 
 # The compiler is a wheel of PyPI's, so that none has to be on the machine.
-$(VENV)/kernels: duf/native/kernels.c duf/native/__init__.py duf/native/build.py constraints.txt | $(VENV)/run
+$(VENV)/kernels: $(wildcard duf/native/*.[ch] duf/native/*.py) constraints.txt | $(VENV)/run
 	$(PIP) ziglang -c constraints.txt
 	$(PYTHON) -m duf.native.build
 	touch $@

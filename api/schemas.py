@@ -71,7 +71,11 @@ class UpscaleIn(Schema):
         json_schema_extra={"enum": list(MODELS)},
         description="The site's default, if left out.",
     )
-    codec: str = Field("h264", json_schema_extra={"enum": list(CODECS)})
+    codec: str = Field(
+        "h264",
+        json_schema_extra={"enum": list(CODECS)},
+        description="h264fast: by x264's preset superfast instead of veryfast, quick to write but larger.",
+    )
     quality: str = Field("normal", json_schema_extra={"enum": list(QUALITIES)})
     start: str = Field(
         "", max_length=20, json_schema_extra={"pattern": MOMENT}, description="Like 90, 1:30, 0:01:30.5."

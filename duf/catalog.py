@@ -42,30 +42,31 @@ INTERPOLATIONS = (
     Model("lanczos", "Lanczos (no learning)", "duf.upscaler:lanczos", cost=1.0),
 )
 # Core seconds per million source pixels, measured: of the streaming networks by name, of DUF by its depth.
-STREAM_COSTS = {"stream": 1.0, "stream-compressed": 1.0, "stream-hq": 3.0}
+STREAM_COSTS = {"stream": 1.0, "stream-hq": 2.4, "stream-compressed": 1.0}
 DUF_COSTS = {16: 260.0, 28: 510.0, 52: 2200.0}
 TITLES = {
     "stream": "Stream (recommended)",
-    "stream-compressed": "Stream for heavily compressed sources",
     "stream-hq": "Stream HQ (slower, sharper)",
+    "stream-compressed": "Stream for heavily compressed sources",
 }
+TWICE = {"stream-hq": "stream"}  # which network is run both ways
 
 
 def streams() -> dict[str, Model]:
     """The streaming networks whose weights are shipped."""
-    names = [name for name in TITLES if weights.shipped(name, 4)]
-    return {name: _stream_row(name) for name in names}
+    return {name: _stream_row(name) for name in TITLES if weights.shipped(TWICE.get(name, name), 4)}
 
 
 def _stream_row(name: str) -> Model:
-    made = [f"{scale}x" for scale in SCALES if not weights.shipped(name, scale)]
+    network = TWICE.get(name, name)
+    made = [f"{scale}x" for scale in SCALES if not weights.shipped(network, scale)]
     return Model(
         name,
         TITLES[name],
-        f"duf.streaming:stream:{name}",
+        f"duf.both_ways:both_ways:{network}" if name in TWICE else f"duf.streaming:stream:{network}",
         cost=STREAM_COSTS[name],
         past=12,
-        future=1,
+        future=3 if name in TWICE else 1,
         reset_every=240,
         precisions=("int8", "float32"),
         note=f"Made from its 4x picture by exact downscaling: {', '.join(made)}." if made else "",
@@ -110,7 +111,7 @@ def model(name: str) -> Model:
 def fastest(name: str, scale: int) -> str:
     """The precision that `load` would choose on this machine."""
     first = model(name).precisions[0]
-    return import_module("duf.streaming").fastest(name, scale) if first == "int8" else first
+    return import_module("duf.streaming").fastest(TWICE.get(name, name), scale) if first == "int8" else first
 
 
 def graphics(name: str, precision: str | None) -> str | None:

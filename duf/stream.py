@@ -29,7 +29,7 @@ DESIGNS = {
     "stream": Design(32, 2),
     "stream-compressed": Design(32, 2),
     "stream-corner": Design(32, 2),  # fitted to the paper's protocol; `stream` runs with it there
-    "stream-hq": Design(48, 5),
+    "stream-wide": Design(48, 5),  # three times the size
     "stream-fixed-filters": Design(33, 2, taps=0),
     "stream-5x5": Design(32, 2, taps=5),
     "stream-still-state": Design(32, 2, follows=False),

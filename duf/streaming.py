@@ -60,19 +60,20 @@ class Streaming(Upscaler):
     def upscale_planes(self, frames: Iterable[Planes], code: Coding, result: Coding) -> Iterator[Planes]:
         return self.drawn(frames, lambda planes: to_rgb(planes, code), result)
 
-    def drawn(self, frames: Iterable[F], see: Callable[[F], Rgb], code: Coding | None) -> Iterator[Any]:
-        """Each picture is drawn while the next frame is looked at.
+    def drawn(self, frames: Iterable[F], see: Callable[[F], Rgb], code: Coding | None, start: int = 0) -> Iterator[Any]:
+        """The pictures of a run from frame `start` on, each drawn while the next frame is looked at.
 
         A frame that repeats the one before is not looked at: its picture is that one's again. But the second of a run
         always is, because the first look at a scene is not yet the best.
         """
         drawing: Callable[[], Any] | None = None
         for number, (now, coming) in enumerate(with_coming(glances(frames, see))):
-            if drawing is None:
+            if number == 0:
                 self.engine.begin(*now.frame.shape[:2])
             waiting = drawing
-            if not now.again or number == 1:
+            if looks := not now.again or number == 1:
                 self.engine.remember(now, coming)
+            if number >= start and (looks or drawing is None):
                 drawing = self.engine.draw(self.scale, code)
             if waiting:
                 yield waiting()

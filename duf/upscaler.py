@@ -19,6 +19,7 @@ class Upscaler(ABC):
     scale: int
     past: int  # frames of history that a run wants before the first one whose picture counts
     future: int  # frames of look-ahead that it wants after the last one
+    at_once = 1  # pictures that it makes in one go
 
     @abstractmethod
     def upscale(self, frames: Iterable[Rgb]) -> Iterator[Rgb]:

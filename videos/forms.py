@@ -23,6 +23,7 @@ from vsrsite.sentences import translated
 SCALES = (2, 3, 4)
 CODECS = {
     "h264": _("H.264, plays everywhere"),
+    "h264fast": _("H.264, quick to write, larger (superfast)"),
     "h265": _("H.265, smaller, for newer devices"),
     "av1": _("AV1, smallest, slow to write"),
     "vp9": _("VP9, for the web"),
@@ -48,8 +49,8 @@ LINK_LIVES = {1: _("a day"), 7: _("a week"), 30: _("30 days"), 365: _("a year")}
 
 # Constant rate factors that look alike; what is not here is the codec's own default.
 CRF = {
-    "best": {"h264": 12, "h265": 14, "av1": 16, "vp9": 16},
-    "small": {"h264": 21, "h265": 23, "av1": 32, "vp9": 32},
+    "best": {"h264": 12, "h264fast": 13, "h265": 14, "av1": 16, "vp9": 16},
+    "small": {"h264": 21, "h264fast": 22, "h265": 23, "av1": 32, "vp9": 32},
 }
 
 

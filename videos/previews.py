@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.urls import reverse
 
 from duf.errors import DufError
+from duf.media.encode import CODECS
 from duf.media.join import assembly, join
 from duf.pipeline import silent
 from videos import words
@@ -26,7 +27,8 @@ def finished(upscale: Upscale) -> dict[str, Any]:
 def plays(upscale: Upscale) -> bool:
     """Whether every browser plays the segments as they are, put into MP4."""
     video = (upscale.video.facts or {}).get("video", {})
-    return (upscale.settings.get("codec", "h264"), video.get("format")) == ("h264", "yuv420p")
+    encoder = CODECS[upscale.settings.get("codec", "h264")].encoder
+    return (encoder, video.get("format")) == ("libx264", "yuv420p")
 
 
 def playable(segment: Segment) -> Path | None:

@@ -32,7 +32,7 @@ CODECS = {
     "mov_text": "MP4 text",
     "mp3float": "MP3",
 }
-CODED_AS = {"h265": "hevc"}  # what the encoder's choice is called in files
+CHOSEN = {"h264fast": "H.264 superfast", "h265": "H.265"}  # ways to encode that are not called as in files
 CONTAINERS = {"mp4": "MP4", "matroska": "Matroska"}
 NAMES = {"audio": _("Sound"), "subtitle": _("Subtitles"), "attachment": _("Attachment"), "video": _("Picture")}
 TRACKS = {
@@ -166,10 +166,8 @@ def tracks_to_choose(video: Video) -> list[tuple[str, str]]:
 def choices(job: Upscale) -> str:
     """How a result is written, and what is not in it."""
     chosen = job.settings
-    names = [
-        CODECS[CODED_AS.get(codec := chosen.get("codec", "h264"), codec)],
-        CONTAINERS.get(chosen.get("container"), ""),
-    ]
+    way = chosen.get("codec", "h264")
+    names = [CHOSEN.get(way) or codec(way), CONTAINERS.get(chosen.get("container"), "")]
     if job.start is not None and job.stop is not None:
         names.append(stretch(job.video, job.start, job.stop))
     left_out = len(chosen.get("without", []))

@@ -139,7 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     entry.add_argument("--scale", type=int, help="so many times as wide and high")
     entry.add_argument("--fit", help="1080p or 4K, instead of a scale")
     entry.add_argument("--model", help="see `vsr models`")
-    entry.add_argument("--codec", help="h264, h265, av1 or vp9")
+    entry.add_argument("--codec", help="h264, h264fast (quick to write, larger), h265, av1 or vp9")
     entry.add_argument("--quality", help="best, normal or small")
     entry.add_argument("--preset", help="fast, best, old, animation, archive or one of yours; for what is left out")
     entry.add_argument("--start", metavar="TIME", help="begin here: seconds or h:mm:ss")

@@ -27,7 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scale", type=int, default=4, choices=(2, 3, 4), help="times as large (default 4)")
     parser.add_argument("--fit", choices=("1080p", "4K"), help="as far as it needs, then shrunk to this size exactly")
     parser.add_argument("--model", default=DEFAULT, choices=list(MODELS), help=f"default {DEFAULT}")
-    parser.add_argument("--codec", default="h264", help="h264 (default), h265, av1 or vp9")
+    parser.add_argument(
+        "--codec", default="h264", help="h264 (default), h264fast (quick to write, larger), h265, av1 or vp9"
+    )
     parser.add_argument("--crf", type=int, help="quality: lower is better and larger (default 16 for h264)")
     parser.add_argument("--preset", help="speed of the encoder (default veryfast; a number for av1 and vp9)")
     parser.add_argument("--start", type=seconds, help="begin here: seconds or h:mm:ss")

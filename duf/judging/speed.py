@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from statistics import median
+from statistics import mean, median
 from typing import NamedTuple
 
 import cv2
@@ -24,16 +24,30 @@ class Cost(NamedTuple):
 
 
 def cost_a_frame(upscaler: Upscaler, frames: int = FRAMES, size: tuple[int, int] = SIZE) -> Cost:
-    """The median over `frames` frames of `size`, without the first few; at least one is measured."""
+    """The median over `frames` frames of `size`, without the first few; at least one is measured.
+
+    Of a model that makes several pictures at once, the median of their means, and as many frames as that takes.
+    """
+    at_once, first = upscaler.at_once, max(WARM_UP, upscaler.at_once)
+    frames = max(frames, 4 * at_once)
     last = began = _clocks()
     taken = []
     for _ in upscaler.upscale(drifting(frames, size)):
         now = _clocks()
         taken.append(Cost(now.seconds - last.seconds, now.core_seconds - last.core_seconds))
         last = now
-        if now.seconds - began.seconds > ENOUGH and len(taken) > WARM_UP:
+        if now.seconds - began.seconds > ENOUGH and len(taken) > first:
             break
-    return Cost(*(median(values) for values in zip(*taken[WARM_UP:] or taken, strict=True)))
+    counting = taken[first:] or taken
+    return _median([_mean(counting[start : start + at_once]) for start in range(0, len(counting), at_once)])
+
+
+def _mean(costs: list[Cost]) -> Cost:
+    return Cost(*map(mean, zip(*costs, strict=True)))
+
+
+def _median(costs: list[Cost]) -> Cost:
+    return Cost(*map(median, zip(*costs, strict=True)))
 
 
 def _clocks() -> Cost:

@@ -1,4 +1,7 @@
-"""The compiled kernels (kernels.c) as Python sees them. Where they are not built or the processor is too old: None."""
+"""The compiled kernels as Python sees them. Where they are not built or the processor is too old: None.
+
+In C: stream.c is for duf.integers, drawing.c for duf.drawing, dense.c for duf.dense; vectors.h is what they share.
+"""
 
 import ctypes
 import hashlib
@@ -11,7 +14,7 @@ from pathlib import Path
 
 from duf.devices import cores
 
-SOURCE = Path(__file__).with_name("kernels.c")
+FOLDER = Path(__file__).parent
 # Instruction sets, best first: what a processor has to have (by /proc/cpuinfo), and what the compiler calls it.
 AVX512 = {"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni", "fma"}
 TARGETS = {
@@ -25,7 +28,7 @@ LANES = 16  # of a vector; activations are read so many pixels beyond their end
 
 
 class Layer(Structure):
-    """`Layer` of kernels.c."""
+    """`Layer` of stream.c."""
 
     _fields_ = [
         ("inputs", c_int32),
@@ -40,7 +43,7 @@ class Layer(Structure):
 
 
 class Sight(Structure):
-    """`Sight` of kernels.c."""
+    """`Sight` of stream.c."""
 
     _fields_ = [
         ("width", c_int32),
@@ -59,7 +62,7 @@ class Sight(Structure):
 
 
 class Drawing(Structure):
-    """`Drawing` of kernels.c."""
+    """`Drawing` of drawing.c."""
 
     _fields_ = [
         ("width", c_int32),
@@ -90,7 +93,7 @@ class Drawing(Structure):
 
 
 class Block(Structure):
-    """`Block` of kernels.c."""
+    """`Block` of dense.c."""
 
     _fields_ = [
         ("width", c_int32),
@@ -113,7 +116,7 @@ class Block(Structure):
 
 
 class Head(Structure):
-    """`Head` of kernels.c."""
+    """`Head` of dense.c."""
 
     _fields_ = [
         ("width", c_int32),
@@ -141,9 +144,14 @@ def kernels() -> ctypes.CDLL | None:
 
 
 def library(target: str) -> Path:
-    """Where the kernels for an instruction set are, once built from the source as it is now."""
-    made_from = hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:12]
-    return SOURCE.with_name(f"kernels-{target}-{made_from}.so")
+    """Where the kernels for an instruction set are, once built from the sources as they are now."""
+    made_from = hashlib.sha256(b"".join(path.read_bytes() for path in sources())).hexdigest()[:12]
+    return FOLDER / f"kernels-{target}-{made_from}.so"
+
+
+def sources() -> list[Path]:
+    """What is compiled, and what it includes."""
+    return sorted(FOLDER.glob("*.[ch]"))
 
 
 def opened(path: Path) -> ctypes.CDLL:

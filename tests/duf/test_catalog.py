@@ -42,6 +42,12 @@ def test_a_scale_with_weights_of_its_own_uses_them(shipped):
 
 
 def test_only_networks_whose_weights_are_there_are_offered(shipped):
-    assert list(catalog.streams()) == ["stream"]
-    ship(shipped, "stream-hq", 4)
     assert list(catalog.streams()) == ["stream", "stream-hq"]
+    ship(shipped, "stream-compressed", 4)
+    assert list(catalog.streams()) == ["stream", "stream-hq", "stream-compressed"]
+
+
+@pytest.mark.parametrize("name", ["stream", "stream-hq"])
+def test_the_table_tells_the_reach_of_a_model_without_loading_it(shipped, name):
+    row, upscaler = catalog.model(name), catalog.load(name, 4, precision="float32")
+    assert (row.past, row.future) == (upscaler.past, upscaler.future)

@@ -17,7 +17,7 @@ from duf import pipeline
 from duf.choices import Choices
 from duf.errors import MediaError
 from duf.media.colour import coding, to_rgb
-from duf.media.encode import Encoder, EncodeSettings
+from duf.media.encode import CODECS, Encoder, EncodeSettings
 from duf.media.frames import Plane
 from duf.media.join import Container, join
 from duf.media.reader import index, probe, read
@@ -241,7 +241,7 @@ def sound_times(path: Path, track: int) -> list[float]:
         return [float(p.pts * p.time_base) for p in container.demux(stream) if p.size and p.pts is not None]
 
 
-@pytest.mark.parametrize("codec", ["h264", "h265", "av1", "vp9"])
+@pytest.mark.parametrize("codec", CODECS)
 def test_every_codec_keeps_every_frame_at_its_time(film: Path, tmp_path: Path, codec: str) -> None:
     work = prepare(film, 2, Choices(EncodeSettings(codec)))
     assert upscale_file(work, load("bicubic", 2), tmp_path / "result.mp4").ok
@@ -359,7 +359,7 @@ def test_ten_bit_is_refused_for_a_codec_that_cannot_hold_it(tmp_path: Path) -> N
         prepare(source, 2, Choices(EncodeSettings("vp9")))
 
 
-@pytest.mark.parametrize("codec", ["h264", "h265", "av1", "vp9"])
+@pytest.mark.parametrize("codec", CODECS)
 @pytest.mark.parametrize("container", ["mp4", "matroska"])
 def test_the_shape_of_the_pixels_is_kept_or_refused_before_the_start(
     tmp_path: Path, codec: str, container: Container

@@ -143,7 +143,7 @@ def test_the_imported_models_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_wider_network_begins_as_the_narrower_one(tmp_path: Path) -> None:
-    narrow, wide = build("stream", 4), build("stream-hq", 4)
+    narrow, wide = build("stream", 4), build("stream-wide", 4)
     weights.save(narrow, tmp_path / "narrow", weights.read_card(weights.SHIPPED / "stream-x4"))
     assert all("body2" in n or "body3" in n or "body4" in n for n in weights.load_fitting(wide, tmp_path / "narrow"))
     for _, second in wide.body[2:]:

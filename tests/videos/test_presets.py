@@ -65,8 +65,11 @@ def test_choices_other_than_a_preset_mark_none(browser: Client, video: Video) ->
     assert 'hx-swap-oob="true"' in answer and 'aria-current="true"\n         hx-get' not in answer
 
 
-def test_the_settings_of_a_job_are_the_ones_it_was_asked_for_with(browser: Client, video: Video) -> None:
-    wish = {"scale": 3, "model": "lanczos", "codec": "av1", "quality": "small", "container": "matroska"}
+@pytest.mark.parametrize(("codec", "name"), [("av1", "AV1"), ("h264fast", "H.264 superfast"), ("h265", "H.265")])
+def test_the_settings_of_a_job_are_the_ones_it_was_asked_for_with(
+    browser: Client, video: Video, codec: str, name: str
+) -> None:
+    wish = {"scale": 3, "model": "lanczos", "codec": codec, "quality": "small", "container": "matroska"}
     wish["deinterlace"] = "off"
     browser.post(reverse("videos:convert", args=[video.pk]), {**wish, "without": ["2", "3"]})
     job = Upscale.objects.get()
@@ -74,9 +77,10 @@ def test_the_settings_of_a_job_are_the_ones_it_was_asked_for_with(browser: Clien
     page = shown(browser, video, f"?again={job.pk}")
     for field in (
         'value="lanczos" selected',
-        'value="av1" selected',
+        f'value="{codec}" selected',
         'value="matroska" selected',
         'value="off" selected',
+        f"{name} · Matroska",
     ):
         assert field in page
     assert page.count('name="without"') == 3 and page.count('" checked><label') == 2

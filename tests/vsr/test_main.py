@@ -43,9 +43,9 @@ def test_without_wait_it_ends_when_everything_is_asked_for(alice_s: Terminal, fi
 
 
 def test_the_wish_is_passed_on(alice_s: Terminal, film: FilmMaker) -> None:
-    alice_s.run("upscale", film(), "--scale", "3", "--model", "lanczos", "--codec", "h265", "--quality", "best")
+    alice_s.run("upscale", film(), "--scale", "3", "--model", "lanczos", "--codec", "h264fast", "--quality", "best")
     upscale = Upscale.objects.get()
-    assert (upscale.scale, upscale.model, upscale.settings) == (3, "lanczos", {"codec": "h265", "crf": 14})
+    assert (upscale.scale, upscale.model, upscale.settings) == (3, "lanczos", {"codec": "h264fast", "crf": 13})
 
 
 def test_a_preset_and_tracks_to_leave_out_are_passed_on(alice_s: Terminal, film: FilmMaker) -> None:

@@ -7,7 +7,7 @@ from duf.judging import speed
 class Counting:
     """Takes as many seconds for each frame as it is told."""
 
-    scale, past, future = 2, 0, 0
+    scale, past, future, at_once = 2, 0, 0, 1
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, seconds: list[float]) -> None:
         self.seconds, self.now, self.seen = seconds, 0.0, []
@@ -23,6 +23,13 @@ class Counting:
 
 def test_the_first_frames_do_not_count(monkeypatch):
     assert speed.cost_a_frame(Counting(monkeypatch, [9, 9, 9, 9, 1, 2, 30, 2]), 8) == (2, 4)
+
+
+def test_pictures_made_at_once_share_what_they_cost(monkeypatch):
+    model = Counting(monkeypatch, [30, 0, 0, 0, 0, 0, *[6, 0, 0, 0, 0, 0] * 3])
+    model.at_once = 6
+    assert speed.cost_a_frame(model, 1) == (1, 2)
+    assert len(model.seen) == 24
 
 
 def test_a_slow_model_is_not_asked_for_more(monkeypatch):

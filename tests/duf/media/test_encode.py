@@ -87,10 +87,18 @@ def test_of_very_large_pictures_few_are_held_to_plan_by(
     encode(tmp_path / "quick.nut", VIDEO, EncodeSettings(codec, preset="superfast"), TIMES[:2])  # takes no such word
 
 
-def test_two_segments_have_equal_headers(tmp_path: Path) -> None:
+def test_h264_can_be_written_faster(tmp_path: Path) -> None:
+    for codec in ("h264", "h264fast"):
+        encode(tmp_path / codec, VIDEO, EncodeSettings(codec), TIMES[:2])
+    usual, fast = ((tmp_path / codec).read_bytes() for codec in ("h264", "h264fast"))  # x264 writes down its options
+    assert b"mbtree=1 crf=16.0" in usual and b"mbtree=0 crf=17.0" in fast
+
+
+@pytest.mark.parametrize("codec", ["h264", "h264fast"])
+def test_two_segments_have_equal_headers(tmp_path: Path, codec: str) -> None:
     headers = []
     for number in (1, 2):
-        encode(tmp_path / f"{number}.nut", VIDEO, EncodeSettings(threads=number), TIMES[: 3 * number])
+        encode(tmp_path / f"{number}.nut", VIDEO, EncodeSettings(codec, threads=number), TIMES[: 3 * number])
         with av.open(str(tmp_path / f"{number}.nut"), format="nut") as result:
             headers.append(result.streams.video[0].codec_context.extradata)
     assert headers[0] == headers[1]
@@ -99,9 +107,10 @@ def test_two_segments_have_equal_headers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("choice", "sentence"),
     [
-        ({"codec": "divx"}, "choose one of h264, h265, av1, vp9"),
+        ({"codec": "divx"}, "choose one of h264, h264fast, h265, av1, vp9"),
         ({"crf": 99}, "0 to 51"),
         ({"codec": "av1", "preset": "veryfast"}, "one of 0, 1, 2"),
+        ({"codec": "h264fast", "preset": "slow"}, "h264fast has no preset 'slow'"),
     ],
 )
 def test_what_a_codec_cannot_do_is_refused_in_a_sentence(choice: dict[str, Any], sentence: str) -> None:

@@ -7,10 +7,10 @@ from duf import native
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the source with the kernels that were built from it."""
-    for path in [native.SOURCE, *map(native.library, native.TARGETS)]:
+    """A copy of the sources with the kernels that were built from them."""
+    for path in [*native.sources(), *map(native.library, native.TARGETS)]:
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    monkeypatch.setattr(native, "SOURCE", tmp_path / native.SOURCE.name)
+    monkeypatch.setattr(native, "FOLDER", tmp_path)
     native.kernels.cache_clear()
     yield tmp_path
     native.kernels.cache_clear()
@@ -33,9 +33,10 @@ def test_a_processor_gets_the_best_that_it_can_run(
     assert native.kernels() == name
 
 
-def test_kernels_that_were_built_from_another_source_are_left_alone(folder: Path) -> None:
+@pytest.mark.parametrize("name", ["stream.c", "drawing.c", "dense.c", "vectors.h"])
+def test_kernels_that_were_built_from_another_source_are_left_alone(folder: Path, name: str) -> None:
     assert native.kernels() is not None
     native.kernels.cache_clear()
-    with native.SOURCE.open("a") as source:
+    with (folder / name).open("a") as source:
         source.write("// changed\n")
     assert native.kernels() is None

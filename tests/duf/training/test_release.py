@@ -106,7 +106,7 @@ def test_a_larger_network_has_to_beat_the_smaller_ones_of_its_scale(tmp_path):
         figures = {"paper": {"psnr": psnr}, "parameters": parameters}
         weights.save(small, tmp_path / f"{name}-x{scale}", weights.Card(name, name, options, "", "", "MIT", figures))
 
-    small, large = build("stream", 4), build("stream-hq", 4)
+    small, large = build("stream", 4), build("stream-wide", 4)
     ship("stream", 4, 31.5, small.count_params())
     ship("stream", 2, 37.0, small.count_params())
     ship("duf-16", 4, 33.0, 10**6)

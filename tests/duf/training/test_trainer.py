@@ -91,7 +91,7 @@ def test_a_full_disk_loses_no_checkpoint(shard, tmp_path, monkeypatch):
 def test_a_checkpoint_of_another_network_is_refused(shard, tmp_path):
     Trainer(RECIPE, shard, tmp_path).save()
     with pytest.raises(DufError, match="another network"):
-        Trainer(replace(RECIPE, network="stream-hq"), shard, tmp_path)
+        Trainer(replace(RECIPE, network="stream-wide"), shard, tmp_path)
 
 
 def test_a_shard_cut_in_half_is_refused(shard, tmp_path):

@@ -1,0 +1,114 @@
+from itertools import count
+
+import numpy as np
+import pytest
+
+from duf.both_ways import BothWays, mean, spans, turned
+from duf.media.colour import SITES, Coding, from_rgb, to_rgb
+from duf.reference import streaming
+from duf.stream import build
+from duf.streaming import Streaming
+from duf.upscaler import bicubic
+
+CODE = Coding(matrix=1, full=False, bits=8, site=SITES["left"])
+
+
+@pytest.fixture(scope="module")
+def network():
+    return build("stream", 2)
+
+
+@pytest.fixture
+def upscaler(network) -> BothWays:
+    return BothWays(*(streaming(network, 2) for _ in range(2)))
+
+
+def frames(number: int, height: int = 10, width: int = 12) -> list[np.ndarray]:
+    rng = np.random.default_rng(1)
+    return [rng.random((height, width, 3)).astype(np.float32) for _ in range(number)]
+
+
+def test_a_picture_is_the_mean_of_the_way_there_and_of_the_way_back_on_its_side(network, upscaler):
+    run = frames(3)
+    there = list(streaming(network, 2).upscale(run))
+    back = list(streaming(network, 2).upscale([frame.swapaxes(0, 1) for frame in reversed(run)]))
+    for made, one, other in zip(upscaler.upscale(run), there, reversed(back), strict=True):
+        assert made == pytest.approx((one + other.swapaxes(0, 1)) / 2, abs=1e-6)
+
+
+def test_a_run_longer_than_a_span_has_one_picture_for_each_frame_and_reads_no_further_than_it_needs(network):
+    read = count()
+    upscaler = BothWays(*(streaming(network, 2) for _ in range(2)))
+    run = frames(2 * BothWays.at_once + upscaler.future + 5)
+    pictures = upscaler.upscale(frame for frame in run if next(read) >= 0)
+    next(pictures)
+    assert next(read) <= BothWays.at_once + upscaler.future
+    assert len(list(pictures)) == len(run) - 1
+
+
+def test_what_comes_later_than_the_look_ahead_changes_nothing(upscaler):
+    run = frames(BothWays.at_once + upscaler.future)
+    alone, longer = (list(upscaler.upscale(run + more))[: BothWays.at_once] for more in ([], frames(4)))
+    assert all(np.array_equal(one, other) for one, other in zip(alone[:-1], longer[:-1], strict=True))
+
+
+def test_spans_are_turned_and_bring_what_comes_after():
+    assert list(spans(range(7), 3, 2)) == [([4, 3, 2, 1, 0], 3), ([6, 5, 4, 3], 3), ([6], 1)]
+    assert list(spans([], 3, 2)) == []
+
+
+class Even:
+    """Draws without learning, the same in every direction."""
+
+    scale = 2
+
+    def drawn(self, frames, see, code, start=0):
+        for picture in list(bicubic(2).upscale(map(see, frames)))[start:]:
+            yield from_rgb(picture, code)
+
+
+@pytest.mark.parametrize("site", SITES.values())
+def test_chroma_lies_where_it_does_one_way(site):
+    planes = tuple(np.random.default_rng(1).integers(0, 256, size, np.uint8) for size in [(20, 24), (10, 12), (10, 12)])
+    code = CODE._replace(site=site)
+    (one,) = Even().drawn([planes], lambda planes: to_rgb(planes, code), code)
+    (both,) = BothWays(Even(), Even()).upscale_planes([planes], code, code)
+    assert all(np.abs(plane.astype(int) - other).max() <= 1 for plane, other in zip(one, both, strict=True))
+
+
+def test_the_mean_of_whole_numbers_leans_neither_up_nor_down():
+    assert mean(np.array([[1, 2, 3]], np.uint8), np.array([[2, 3, 3]], np.uint8)).tolist() == [[2, 2, 3]]
+
+
+def test_turned_twice_is_as_before():
+    planes = tuple(np.arange(12, dtype=np.uint16).reshape(3, 4) for _ in range(3))
+    assert all(np.array_equal(*pair) for pair in zip(turned(turned(planes)), planes, strict=True))
+
+
+def test_a_repeated_frame_gets_the_same_picture(upscaler):
+    one, two = frames(2)
+    pictures = list(upscaler.upscale([one, *[two] * BothWays.at_once, two]))
+    assert all(np.array_equal(picture, pictures[BothWays.at_once]) for picture in pictures[2 : BothWays.at_once + 1])
+
+
+def test_the_first_frames_that_do_not_count_are_not_drawn(network):
+    drawn = []
+
+    class Engine:
+        scale = 2
+
+        def begin(self, height, width):
+            self.looks = 0
+
+        def remember(self, now, coming):
+            self.looks += 1
+
+        def draw(self, times, code):
+            drawn.append(self.looks)
+            looks = self.looks
+            return lambda: looks
+
+    one, two = frames(2)
+    run = [one, two, one, one, two]
+    assert list(Streaming(Engine(), 2).drawn(run, lambda frame: frame, None, start=3)) == [3, 4]
+    assert drawn == [3, 4]
