@@ -73,6 +73,10 @@ class JobCard:
         return words.result_line(self.upscale)
 
     @property
+    def unheard(self) -> str:
+        return words.unheard(self.upscale.receipt)
+
+    @property
     def choices(self) -> str:
         return words.choices(self.upscale)
 
@@ -148,12 +152,8 @@ class QuoteCard:
             check_depth(choices.encoding, picture.bit_depth)
         except MediaError as error:
             return [str(error)]
-        misfit = why_not_mp4_at_sight(choices.applied(self.video.clip)) if choices.container == "mp4" else ""
-        told = (
-            gettext("{reason}; choose Matroska, or leave it out.").format(reason=translated(misfit)) if misfit else ""
-        )
         sizes = size_notes(picture, self.form.chosen("scale"), self.form.fit)
-        return [*sizes, *filter(None, [told, self.part[1]])]
+        return [*sizes, *filter(None, [self._told_of_container(choices), self.part[1]])]
 
     @property
     def measuring(self) -> bool:
@@ -168,6 +168,19 @@ class QuoteCard:
     @property
     def announcement(self) -> str:
         return ", ".join(f"{line.target}: {line.time}" for line in self.lines if line.chosen and line.time)
+
+    def _told_of_container(self, choices: Choices) -> str:
+        misfit = why_not_mp4_at_sight(choices.applied(self.video.clip)) if choices.container != "matroska" else ""
+        if not misfit:
+            return ""
+        told = (
+            gettext("{reason}; choose Matroska, or leave it out.")
+            if choices.container == "mp4"
+            else gettext(
+                "{reason}, so the result is a Matroska file (.mkv). VLC opens it on every computer and telephone."
+            )
+        )
+        return told.format(reason=translated(misfit))
 
     def _line(self, offer: Offer) -> OfferLine:
         result = enlarged(self.video.clip.video, offer.scale, self.form.fit)

@@ -130,6 +130,10 @@ class SamplesCard:
             figures.append(Figure(job.name, url, float(job.upscale.scale), True, job.upscale.heard))
         return player(self.video, self.start, self.stop, figures, self.shown)
 
+    @property
+    def unheard(self) -> str:
+        return words.unheard_in_samples(self.video.clip)
+
     @cached_property
     def shown(self) -> tuple[int, int]:
         return samples.shown_of(self.video, self.start, self.stop, self.at)

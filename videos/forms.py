@@ -262,7 +262,9 @@ class SampleForm(forms.Form):
     """Which moment, and by which models it is to be made."""
 
     frame = forms.IntegerField(min_value=0)
-    choices = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
+    choices = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple, error_messages={"required": _("Nothing is chosen; choose one at least.")}
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from duf.media.facts import Clip, Track
 from duf.media.receipt import Receipt
+from duf.pipeline import PLAYED
 from videos.models import Upscale, Video
 from videos.progress import Progress
 from videos.quotes import Quote
@@ -43,6 +44,7 @@ TRACKS = {
 }
 ROUGHLY = ((10, 1), (60, 5), (300, 15), (3600, 60), (float("inf"), 600))  # estimates below, rounded to; seconds
 AT_ONCE = 5  # seconds of waiting that are not worth a word
+BRIEF = 24  # seconds; moments of what is shorter are told by tenths, or they would look alike
 RATE_TOLERANCE = 0.02  # by which a header's frame rate may differ from the counted one; lengths are rounded
 
 
@@ -65,16 +67,19 @@ def rough(seconds: float) -> str:
     return span(max(1, round(seconds / step)) * step)
 
 
-def clock(seconds: float) -> str:
-    """A moment of a video: 0:07, 1:02:05."""
-    minutes, rest = divmod(int(seconds), 60)
+def clock(seconds: float, tenths: bool = False) -> str:
+    """A moment of a video: 0:07, 0:07.4, 1:02:05."""
+    whole, tenth = divmod(int(10 * seconds), 10)
+    minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    told = f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    return f"{told}.{tenth}" if tenths else told
 
 
 def moment(video: Video, frame: int) -> str:
     """About when a frame is shown."""
-    return clock(frame * (video.clip.duration or 0.0) / max(1, video.frames or 1))
+    length = video.clip.duration or 0.0
+    return clock(frame * length / max(1, video.frames or 1), tenths=0 < length < BRIEF)
 
 
 def stretch(video: Video, start: int, stop: int) -> str:
@@ -258,6 +263,27 @@ def result_line(job: Upscale) -> str:
         quote = rough(job.estimate["seconds"]) if job.estimate else ""
         parts.append(made.format(time=span((job.finished - job.started).total_seconds()), quote=quote))
     return " · ".join(parts)
+
+
+def unheard(receipt: dict[str, Any] | None) -> str:
+    """That a result's sound is not to be heard in the page, if it is not."""
+    codecs = [track["codec"] for track in (receipt or {}).get("tracks", []) if track.get("kind") == "audio"]
+    if not codecs or codecs[0] in PLAYED:  # browsers play the first
+        return ""
+    return gettext(
+        "Most browsers cannot play its sound ({codec}), so it may be silent here. The file has it: download it and "
+        "open it in VLC or another player."
+    ).format(codec=codec(codecs[0]))
+
+
+def unheard_in_samples(clip: Clip) -> str:
+    """The same of what a video's samples are."""
+    codecs = [track.codec for track in clip.tracks if track.kind == "audio" and track.kept]
+    if not codecs or set(codecs) & set(PLAYED):
+        return ""
+    return gettext(
+        "Most browsers cannot play its sound ({codec}), so samples are silent. The whole result keeps it."
+    ).format(codec=codec(codecs[0]))
 
 
 def result_picture(job: Upscale) -> str:

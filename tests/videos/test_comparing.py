@@ -97,7 +97,7 @@ def test_a_moment_is_picked_and_tried(browser: Client, video: Video, calls: list
     ("choices", "sentence"),
     [
         (["bicubic:2", "bicubic:3", "bicubic:4", "lanczos:2"], "at most 3"),
-        ([], "required"),
+        ([], "choose one at least"),
         (["magic:2"], "not one of the available"),
     ],
 )

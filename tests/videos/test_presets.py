@@ -105,7 +105,13 @@ def test_a_finished_job_offers_its_settings_again(browser: Client, video: Video)
 
 
 @pytest.mark.parametrize(
-    ("wish", "words"), [({"container": "mp4"}, "choose Matroska"), ({"container": "mp4", "without": ["3"]}, "")]
+    ("wish", "words"),
+    [
+        ({"container": "mp4"}, "choose Matroska"),
+        ({"container": "auto"}, "so the result is a Matroska file"),
+        ({"container": "matroska"}, ""),
+        ({"container": "mp4", "without": ["3"]}, ""),
+    ],
 )
 def test_what_mp4_cannot_hold_is_told_before_the_start(
     browser: Client, video: Video, wish: dict[str, Any], words: str

@@ -32,7 +32,8 @@ def job(alice: User, tmp_path: Path, calls: list[str], child: Child) -> Upscale:
 
 def test_finished_segments_are_listed_in_order_and_play(job: Upscale) -> None:
     shown = finished(job)
-    assert shown["active"] and [segment["text"] for segment in shown["segments"]] == ["0:00 – 0:00"] * 2
+    times = [segment["text"] for segment in shown["segments"]]
+    assert shown["active"] and times == ["0:00.0 – 0:00.4", "0:00.4 – 0:00.8"]
     for number, segment in enumerate(job.segments.order_by("number")[:2]):
         assert shown["segments"][number]["url"] == reverse("videos:segment", args=[job.pk, number])
         path = playable(segment)

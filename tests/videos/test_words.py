@@ -5,7 +5,7 @@ import pytest
 from tests.videos.test_views import CLIP
 from videos.models import Video
 from videos.quotes import Quote
-from videos.words import clock, quoted_room, quoted_time, quoted_wait, quoted_work, rough, summary
+from videos.words import clock, moment, quoted_room, quoted_time, quoted_wait, quoted_work, rough, summary, unheard
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,19 @@ def test_an_estimate_is_told_no_more_exactly_than_it_is_known(seconds: float, to
 
 def test_a_moment_is_told_as_a_player_does() -> None:
     assert [clock(7.9), clock(65), clock(3725)] == ["0:07", "1:05", "1:02:05"]
+
+
+def test_moments_of_a_brief_video_do_not_look_alike() -> None:
+    brief, long = (Video(facts=replace(CLIP, duration=length).to_json(), frames=100) for length in (5.0, 50.0))
+    assert [moment(brief, 33), moment(long, 33)] == ["0:01.6", "0:16"]
+
+
+def test_sound_that_browsers_cannot_play_is_told() -> None:
+    def told(*codecs: str) -> str:
+        return unheard({"tracks": [{"kind": "audio", "codec": name} for name in codecs]})
+
+    assert told("mp2", "aac").startswith("Most browsers cannot play its sound (MP2)")
+    assert told("aac", "mp2") == told() == unheard(None) == ""
 
 
 def test_a_quote_says_time_wait_and_room() -> None:

@@ -87,6 +87,7 @@ def page(request: HttpRequest, share: Share, token: str) -> HttpResponseBase:
         "token": token,
         "player": _player(share, token),
         "picture": words.result_picture(share.upscale),
+        "unheard": words.unheard(share.upscale.receipt),
         "address": address(token),
         "poster": address(token) + "poster/",
     }
