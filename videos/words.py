@@ -69,7 +69,7 @@ def rough(seconds: float) -> str:
 
 def clock(seconds: float, tenths: bool = False) -> str:
     """A moment of a video: 0:07, 0:07.4, 1:02:05."""
-    whole, tenth = divmod(int(10 * seconds), 10)
+    whole, tenth = divmod(round(10 * seconds), 10) if tenths else (int(seconds), 0)
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
     told = f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

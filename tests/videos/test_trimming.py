@@ -102,7 +102,7 @@ def test_the_form_asks_for_a_part_and_can_be_filled_in_with_it_again(browser: Cl
     job = Upscale.objects.get()
     assert (job.start, job.stop, job.frames) == (20, 50, 30)
     assert (of_job(job)["start"], of_job(job)["end"]) == ("0:00.8", "0:02")
-    assert "0:00 – 0:02" in browser.get(reverse("videos:video", args=[video.pk])).content.decode()
+    assert "0:00.8 – 0:02.0" in browser.get(reverse("videos:video", args=[video.pk])).content.decode()
 
 
 @pytest.mark.parametrize(
