@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from PIL import Image
 from playwright.sync_api import Browser, Page
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -18,6 +19,13 @@ pytestmark = pytest.mark.timeout(1800)
 FOLDER = ROOT / "screenshots"
 WIDTHS, SCHEMES = (1280, 360), ("light", "dark")
 EXTREMES = (320, 2560)  # of the main pages
+README = {  # its pictures: of which page, and how much of it
+    "first-day": ("empty-en-1280-light", 700),
+    "videos": ("dashboard-en-1280-dark", 900),
+    "choices": ("video-fresh-en-1280-light", 800),
+    "order": ("queue-en-360-dark", 680),
+}
+README_WIDTH = 800
 ALL_PICTURES = """() => Promise.allSettled([...document.images].map((picture) => {
     picture.loading = "eager";
     return picture.decode();
@@ -36,7 +44,18 @@ def test_every_page_is_drawn_and_none_is_wider_than_its_window(
         wide += draw(browser, live_server.url, furnished, furnished.places(), (language, width, scheme))
     for width in EXTREMES:
         wide += draw(browser, live_server.url, furnished, furnished.main_places(), ("en", width, "light"))
+    draw_readme()
     assert wide == []
+
+
+def draw_readme() -> None:
+    """The pictures of the README, small, into screenshots/readme/, to be looked at and put into docs/images/."""
+    (FOLDER / "readme").mkdir(exist_ok=True)
+    for name, (page, height) in README.items():
+        with Image.open(FOLDER / f"{page}.png") as whole:
+            part = whole.convert("RGB").crop((0, 0, whole.width, height))
+        part.thumbnail((README_WIDTH, height), Image.Resampling.LANCZOS)
+        part.quantize(256, kmeans=1).save(FOLDER / "readme" / f"{name}.png", optimize=True)
 
 
 def draw(
