@@ -5,7 +5,7 @@ begins anew every few frames, a little later than where its pictures count, so n
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice, tee
+from itertools import chain, islice, tee
 from typing import Any, TypeVar
 
 import cv2
@@ -17,16 +17,19 @@ from duf.upscaler import Rgb, Upscaler
 
 F = TypeVar("F")  # a frame, in whatever form it comes
 
+HELD, LEAST = 6_000_000, 2  # source pixels whose pictures the way back holds, and the fewest frames that it is worth
+
 
 class BothWays(Upscaler):
-    """Two upscalers of the same network, for neither may forget while the other works."""
+    """Both ways by one network, whose engine has a twin, for neither may forget while the other works."""
 
     past = Streaming.past
-    at_once = 12  # of the way back
+    at_once = 12  # by the way back, of no more than HELD
     future = 3  # frames after which the way back has seen enough; more bring nothing that can be measured
 
-    def __init__(self, forwards: Streaming, backwards: Streaming) -> None:
-        self.forwards, self.backwards, self.scale = forwards, backwards, forwards.scale
+    def __init__(self, network: Streaming) -> None:
+        self.forwards, self.scale = network, network.scale
+        self.backwards = Streaming(network.engine.twin(), network.scale)
 
     def upscale(self, frames: Iterable[Rgb]) -> Iterator[Rgb]:
         return self.means(frames, lambda frame: frame, None)
@@ -35,13 +38,23 @@ class BothWays(Upscaler):
         return self.means(frames, lambda planes: to_rgb(planes, code), result)
 
     def means(self, frames: Iterable[F], see: Callable[[F], Rgb], code: Coding | None) -> Iterator[Any]:
-        run, again = tee(frames)
-        pictures = self.forwards.drawn(run, see, code)
-        for frames_back, counting in spans(again, self.at_once, self.future):
-            start = len(frames_back) - counting
-            back = self.backwards.drawn(frames_back, lambda frame: turned(see(frame)), turned_code(code), start)
-            for other in reversed(list(back)):
-                yield mean(next(pictures), turned(other))
+        run = iter(frames)
+        first = list(islice(run, 1))
+        length = min((span(see(frame)) for frame in first), default=1)
+        there, again = tee(chain(first, run))
+        pictures = self.forwards.drawn(there, see, code)
+        for turned_run, counting in spans(again, length, self.future):
+            start = len(turned_run) - counting
+            back = self.backwards.drawn(turned_run, lambda frame: turned(see(frame)), turned_code(code), start)
+            others = list(back)
+            while others:
+                yield mean(next(pictures), turned(others.pop()))
+
+
+def span(frame: Rgb) -> int:
+    """How many pictures of that size the way back makes at once: fewer of large ones, which must be held."""
+    height, width = frame.shape[:2]
+    return max(LEAST, min(BothWays.at_once, int(HELD // (height * width))))
 
 
 def spans(frames: Iterable[F], length: int, after: int) -> Iterator[tuple[list[F], int]]:
@@ -65,12 +78,12 @@ def turned_code(code: Coding | None) -> Coding | None:
 
 
 def mean(picture: Any, other: Any) -> Any:
-    """Of arrays, or of planes; whole numbers are rounded, a half to the even one."""
+    """Of arrays, or of planes, in the place of `other`; whole numbers are rounded, a half to the even one."""
     if isinstance(picture, np.ndarray):
-        return cv2.addWeighted(picture, 0.5, other, 0.5, 0)
+        return cv2.addWeighted(picture, 0.5, other, 0.5, 0, other)
     return tuple(map(mean, picture, other))
 
 
 def both_ways(name: str, scale: int, sampling: str = "centre", precision: str | None = None) -> BothWays:
-    """A shipped network as `streaming.stream` loads it, twice."""
-    return BothWays(*(stream(name, scale, sampling, precision) for _ in range(2)))
+    """A shipped network as `streaming.stream` loads it."""
+    return BothWays(stream(name, scale, sampling, precision))

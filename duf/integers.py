@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from copy import copy
 from ctypes import CDLL, byref
 from typing import Any
 
@@ -21,6 +22,20 @@ Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 
+class Desk:
+    """What a step of the network works on, cleared for a picture of another size."""
+
+    def __init__(self, inputs: int, channels: int) -> None:
+        self.inputs, self.channels, self.size = inputs, channels, (0, 0)
+
+    def fit(self, height: int, width: int) -> None:
+        if self.size != (height, width):
+            self.size = height, width
+            self.seen = activations(height, width, self.inputs)
+            self.seen[..., FLOWS] = NONE  # outside of the picture too
+            self.hidden, *self.between = (activations(height, width, self.channels) for _ in range(3))
+
+
 class Integers:
     """An engine (see duf/streaming.py) that carries the state of a quantised network."""
 
@@ -31,30 +46,34 @@ class Integers:
         self.packed: list[NDArray[Any]] = []  # what the layers point at, kept alive
         self.layers = self._layers()
         self.heads = self._heads()
+        self.desk = Desk(self.layers[0].inputs, network.channels)
         self.bounded = greatest_logit(network) * DOUBLINGS < 115
+
+    def twin(self) -> "Integers":
+        """At the same desk, for what lies there is not needed after a step."""
+        other = copy(self)
+        other.size = 0, 0
+        return other
 
     def begin(self, height: int, width: int) -> None:
         if self.size != (height, width):
             self.size = height, width
-            self.seen = self._activations(self.layers[0].inputs)
-            self.seen[..., FLOWS] = NONE  # outside of the picture too
-            self.hidden = self._activations(self.network.channels)
-            self.between = [self._activations(self.network.channels) for _ in range(2)]
-            self.states = [self._activations(self.network.channels) for _ in range(2)]
+            self.states = [activations(height, width, self.network.channels) for _ in range(2)]
         self.states[0][:] = 0
         self.previous: Bytes | None = None
 
     def remember(self, now: Glance, coming: Glance) -> None:
         self.frame = bordered(now.frame, 3)
+        self.desk.fit(*self.size)
         frame = coded(now.frame)
         self._look(frame, frame if self.previous is None else self.previous, coded(coming.frame), now.flow, coming.flow)
         self.previous = frame
-        (x, spare), (past, state) = self.between, self.states
-        self._convolve(0, self.seen, x)
+        (x, spare), (past, state) = self.desk.between, self.states
+        self._convolve(0, self.desk.seen, x)
         for block in range(self.network.blocks):
             result = state if block == self.network.blocks - 1 else spare
-            self._convolve(2 * block + 1, x, self.hidden)
-            self._convolve(2 * block + 2, self.hidden, result, skip=x)
+            self._convolve(2 * block + 1, x, self.desk.hidden)
+            self._convolve(2 * block + 2, self.desk.hidden, result, skip=x)
             x, spare = result, x
         self.states = [state, past]
 
@@ -73,14 +92,8 @@ class Integers:
         sight = Sight(width, height, self.network.channels, self.layers[0].inputs)
         sight.frame, sight.previous, sight.coming = map(address, (frame, previous, coming))
         sight.flow, sight.coming_flow = map(address, flows)
-        sight.state, sight.phase, sight.y = address(self.states[0]), 127 * self.corner, address(self.seen)
+        sight.state, sight.phase, sight.y = address(self.states[0]), 127 * self.corner, address(self.desk.seen)
         self.threads.run(height, lambda a, b: self.library.look(byref(sight), a, b))
-
-    def _activations(self, channels: int) -> Bytes:
-        """Zeros [h + 2, w + 2, channels], which may be read a little beyond their end."""
-        height, width = self.size
-        count = (height + 2) * (width + 2) * channels
-        return np.zeros(count + LANES * channels, np.uint8)[:count].reshape(height + 2, width + 2, channels)
 
     def _convolve(self, number: int, x: Bytes, y: Bytes, skip: Bytes | None = None) -> None:
         height, width = self.size
@@ -119,6 +132,12 @@ class Integers:
             "residual_scale": residual.scale,
             "residual_bias": residual.bias,
         }
+
+
+def activations(height: int, width: int, channels: int) -> Bytes:
+    """Zeros [h + 2, w + 2, channels], which may be read a little beyond their end."""
+    count = (height + 2) * (width + 2) * channels
+    return np.zeros(count + LANES * channels, np.uint8)[:count].reshape(height + 2, width + 2, channels)
 
 
 def coded(frame: Floats) -> Bytes:

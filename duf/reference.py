@@ -1,6 +1,7 @@
 """The streaming network run by TensorFlow as Keras defines it: what every faster engine is compared with."""
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 import cv2
@@ -25,6 +26,9 @@ class Keras:
         self.network, self.scale = network, network.scale
         self.phase = tf.constant([PHASES[sampling]])
         self.step = network if eager else tf.function(lambda *inputs: network(*inputs), reduce_retracing=False)
+
+    def twin(self) -> "Keras":
+        return copy(self)
 
     def begin(self, height: int, width: int) -> None:
         self.state = tf.zeros((1, height, width, self.network.channels))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 import numpy as np
 
@@ -30,6 +30,9 @@ class Engine(Protocol):
     """Runs a streaming network on frames of one size."""
 
     scale: int  # the network's
+
+    def twin(self) -> Self:
+        """Another one of the same weights, with a memory of its own. The two never work at the same time."""
 
     def begin(self, height: int, width: int) -> None:
         """Forget all; the next frames are of that size."""

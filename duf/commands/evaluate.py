@@ -1,12 +1,18 @@
 """Score models on clips whose truth is known, in the paper's protocol or that of real videos."""
 
+from __future__ import annotations
+
 import argparse
 import json
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from duf import catalog
 from duf.errors import MediaError
+
+if TYPE_CHECKING:
+    from duf.judging.evaluation import Load
 
 PROTOCOLS = ("paper", "video")
 
@@ -14,6 +20,9 @@ PROTOCOLS = ("paper", "video")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("clips", type=Path, help="a folder of sharp clips")
     parser.add_argument("--model", action="append", help=f"can be given several times (default {catalog.DEFAULT})")
+    parser.add_argument(
+        "--run", action="append", type=Path, help="the folder of a run of training: what it reached so far"
+    )
     parser.add_argument("--scale", type=int, default=4, choices=(2, 3, 4), help="times as large (default 4)")
     parser.add_argument(
         "--protocol", choices=PROTOCOLS, default="paper", help="paper (Gaussian, corner phase) or video (area, centre)"
@@ -34,7 +43,8 @@ def run(args: argparse.Namespace) -> int:
     from duf.judging.records import record
 
     protocol = protocols.protocol(args.protocol, args.crf)
-    loads = {name: partial(catalog.load, name, precision=args.precision) for name in args.model or [catalog.DEFAULT]}
+    names = args.model or ([] if args.run else [catalog.DEFAULT])
+    loads = {name: partial(catalog.load, name, precision=args.precision) for name in names} | _runs(args.run or [])
     judged = []
     coming = evaluate(loads, args.clips, args.scale, protocol)
     print(_line("clip", "model", HEADINGS))
@@ -50,6 +60,13 @@ def run(args: argparse.Namespace) -> int:
     if args.page:
         print(f"The crops are in {write_page(args.page, judged, args.scale, protocol)}")
     return 0
+
+
+def _runs(folders: list[Path]) -> dict[str, Load]:
+    """By their names, what runs the weights that they have now."""
+    from duf.training.release import opened, reached
+
+    return {folder.name: reached(opened(folder)) for folder in folders}
 
 
 def _check_outputs(file: Path | None, folder: Path | None) -> None:

@@ -3,8 +3,6 @@
 import argparse
 from pathlib import Path
 
-from duf.training import runs
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", type=Path, help="the folder of the run, for example runs/stream-x4")
@@ -12,12 +10,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from duf.material.shards import open_shard
-    from duf.training.recipe import read_recipe
-    from duf.training.release import release
-    from duf.training.trainer import Trainer
+    from duf.training.release import opened, release
 
-    recipe = read_recipe(runs.recipe_file(args.run.name))
-    better = release(Trainer(recipe, open_shard(args.run / "shard"), args.run), args.clips)
+    better = release(opened(args.run), args.clips)
     print("shipped" if better else "not shipped: what ships is as good or better")
     return 0

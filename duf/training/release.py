@@ -13,9 +13,11 @@ from duf.errors import ModelError
 from duf.judging import evaluation
 from duf.judging.protocols import PAPER, VIDEO, Protocol, protocol
 from duf.judging.speed import SIZE, cost_a_frame
+from duf.material.shards import open_shard
 from duf.streaming import LEARNT
 from duf.training import runs
 from duf.training.learners import WINDOWED
+from duf.training.recipe import read_recipe
 from duf.training.trainer import Trainer
 
 DATA = (
@@ -42,6 +44,19 @@ def at_work(name: str, network: Any) -> evaluation.Load:
     return partial(tensors.windowed if name in WINDOWED else reference.streaming, network)
 
 
+def opened(folder: Path) -> Trainer:
+    """A run from its folder. ModelError if it has no recipe or no checkpoint, MediaError if it has no shard."""
+    trainer = Trainer(read_recipe(runs.recipe_file(folder.name)), open_shard(folder / "shard"), folder)
+    if trainer.step == 0:
+        raise ModelError(f"{folder} has no checkpoint: train it first.")
+    return trainer
+
+
+def reached(trainer: Trainer) -> evaluation.Load:
+    """The averaged weights of a run, as they would ship."""
+    return at_work(trainer.recipe.network, as_shipped(trainer.averaged().network))
+
+
 def measure(load: evaluation.Load, clips: Path, scale: int, chosen: list[Protocol]) -> Figures:
     """The mean figures of a model over `clips`, by the title of each protocol."""
     figures = {}
@@ -57,8 +72,6 @@ def release(trainer: Trainer, clips: Path, log: Path = runs.LOG, folder: Path = 
 
     What counts is the protocol that is like its use (`judged_by`). Runs for the ablation are never shipped.
     """
-    if trainer.step == 0:
-        raise ModelError(f"{trainer.folder} has no checkpoint: train it first.")
     recipe, network = trainer.recipe, as_shipped(trainer.averaged().network)
     path, load = folder / f"{recipe.network}-x{recipe.scale}", at_work(recipe.network, network)
     figures, seconds = measure(load, clips, recipe.scale, protocols(recipe.network)), cost(load, recipe.scale)

@@ -1,12 +1,17 @@
 """`python -m duf evaluate`, as a person meets it."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from duf.__main__ import main
+from duf.material.shards import open_shard
+from duf.training import runs
+from duf.training.trainer import Trainer
 from tests.duf import clips
+from tests.duf.training.test_trainer import RECIPE, write_small
 
 
 @pytest.fixture
@@ -54,3 +59,26 @@ def test_what_cannot_be_done_is_one_sentence(
     assert evaluate(*words, *(() if "--model" in words else ("--model", "bicubic"))) == 1
     assert sentence in capsys.readouterr().err.strip().splitlines()[-1]
     assert [path.read_text() for path in place.iterdir()] == ["precious"]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a run of training that has not begun."""
+    (tmp_path / "tiny").mkdir()
+    monkeypatch.setattr(runs, "RECIPES", tmp_path)
+    values = {name: value for name, value in asdict(RECIPE).items() if name != "shard"}
+    lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
+    (tmp_path / "tiny.toml").write_text("\n".join([*lines, "[shard]", "samples = 6", "size = 16", "frames = 3"]))
+    write_small(tmp_path / "tiny")
+    return tmp_path / "tiny"
+
+
+def test_what_a_run_has_reached_is_scored_too(folder: Path, run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Trainer(RECIPE, open_shard(run / "shard"), run).save()
+    assert evaluate(folder, "--run", run) == 1
+    assert "train it first" in capsys.readouterr().err
+    trainer = Trainer(RECIPE, open_shard(run / "shard"), run)
+    trainer.advance()
+    trainer.save()
+    assert evaluate(folder, "--run", run) == 0
+    assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()[1:]] == [["a", "tiny"], ["mean", "tiny"]]

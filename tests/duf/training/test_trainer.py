@@ -23,8 +23,11 @@ RECIPE = Recipe("stream", 4, 2, 8, 2, 1e-3, 1e-5, 1.0, 0.9, 5, 2, SMALL)
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
+    return write_small(tmp_path_factory.mktemp("material"))
+
+
+def write_small(folder):
     """The folder of a shard."""
-    folder = tmp_path_factory.mktemp("material")
     rng = np.random.default_rng(1)
     for name in "ab":
         noise = cv2.GaussianBlur(rng.integers(0, 256, (200, 220, 3)).astype(np.uint8), (0, 0), 1.5)
