@@ -271,7 +271,7 @@ def unheard(receipt: dict[str, Any] | None) -> str:
     if not codecs or codecs[0] in PLAYED:  # browsers play the first
         return ""
     return gettext(
-        "Most browsers cannot play its sound ({codec}), so it may be silent here. The file has it: download it and "
+        "Not every browser plays its sound ({codec}), so it may be silent here. The file has it: download it and "
         "open it in VLC or another player."
     ).format(codec=codec(codecs[0]))
 
@@ -282,7 +282,7 @@ def unheard_in_samples(clip: Clip) -> str:
     if not codecs or set(codecs) & set(PLAYED):
         return ""
     return gettext(
-        "Most browsers cannot play its sound ({codec}), so samples are silent. The whole result keeps it."
+        "Not every browser plays its sound ({codec}), so samples are silent. The whole result keeps it."
     ).format(codec=codec(codecs[0]))
 
 

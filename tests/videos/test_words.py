@@ -38,7 +38,7 @@ def test_sound_that_browsers_cannot_play_is_told() -> None:
     def told(*codecs: str) -> str:
         return unheard({"tracks": [{"kind": "audio", "codec": name} for name in codecs]})
 
-    assert told("mp2", "aac").startswith("Most browsers cannot play its sound (MP2)")
+    assert told("mp2", "aac").startswith("Not every browser plays its sound (MP2)")
     assert told("aac", "mp2") == told() == unheard(None) == ""
 
 
