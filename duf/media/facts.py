@@ -35,7 +35,7 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
-DEINTERLACED = "The picture is interlaced; it is deinterlaced and the result is progressive."
+DEINTERLACED = "Every picture is two half pictures (interlaced), as camcorders recorded; the result has whole ones."
 
 
 @dataclass(frozen=True)

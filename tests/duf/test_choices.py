@@ -57,7 +57,11 @@ def test_leaving_out_what_mp4_cannot_hold_makes_it_an_mp4(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("interlaced", "deinterlace", "words"),
-    [(True, "auto", "it is deinterlaced"), (True, "off", "enlarged as it is"), (False, "on", "Every picture")],
+    [
+        (True, "auto", "the result has whole ones"),
+        (True, "off", "enlarged as it is"),
+        (False, "on", "Every picture is deinterlaced"),
+    ],
 )
 def test_what_becomes_of_interlaced_pictures_is_told(
     tmp_path: Path, interlaced: bool, deinterlace: Deinterlace, words: str
