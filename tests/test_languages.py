@@ -173,12 +173,16 @@ def test_no_script_speaks_for_itself() -> None:
     [
         ("The picture has 12 bits a sample; the result has 10.", "화면은 샘플당 12비트이고, 결과는 10비트예요."),
         (
-            "The subtitle track 3 (ass) is not kept; no container here holds it.",
-            "3번 자막 트랙(ass)은 유지되지 않아요. 여기의 어떤 컨테이너에도 담을 수 없어요.",
+            "The subtitles track 3 (ass) is not kept; neither MP4 nor Matroska can hold it.",
+            "3번 자막 트랙(ass)은 유지되지 않아요. MP4에도 Matroska에도 담을 수 없어요.",
         ),
         (
-            "MP4 cannot hold the audio track 1 (flac); choose Matroska (.mkv) to keep everything.",
-            "MP4는 1번 사운드 트랙(flac)을 담을 수 없어요. 모두 유지하려면 Matroska(.mkv)를 골라 주세요.",
+            "MP4 cannot hold the sound track 1 (dts); choose Matroska (.mkv) to keep everything.",
+            "MP4는 1번 사운드 트랙(dts)을 담을 수 없어요. 모두 유지하려면 Matroska(.mkv)를 골라 주세요.",
+        ),
+        (
+            "MP4 cannot hold the uncompressed sound (pcm_s16le)",
+            "MP4에는 압축되지 않은 사운드(pcm_s16le) 데이터를 담을 수 없어요",
         ),
         ("nobody ever said this", "nobody ever said this"),
         ("", ""),

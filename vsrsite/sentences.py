@@ -14,6 +14,7 @@ from vsrsite import catalogue
 FILLED_IN = re.compile(r"\{(\w+)\}|%\((\w+)\)[sd]")
 NESTED = {"kind", "loss", "reason", "repaired", "resized", "differences", "why"}  # are sentences or words of ours, too
 KINDS = (gettext_noop("audio"), gettext_noop("subtitle"), gettext_noop("attachment"), gettext_noop("video"))
+NAMES = (gettext_noop("sound"), gettext_noop("uncompressed sound"), gettext_noop("subtitles"))
 
 FEWEST = 6  # characters of its own, without which a sentence could be any other
 

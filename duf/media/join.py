@@ -32,6 +32,8 @@ MATROSKA_SUBTITLES = {
 # Text that can go either way when nothing but words is in it.
 TEXT = {"subrip", "mov_text"}
 
+NAMES = {"audio": "sound", "subtitle": "subtitles"}  # of kinds of tracks, as people say
+UNCOMPRESSED = ("pcm_s", "pcm_u", "pcm_f")
 SPARE_FILES = 256  # that may be open beside the segments
 STYLED = "The subtitles' bold, italics and colours are not kept; their words and times are."
 PLAIN_ONLY = "MP4 cannot hold the SubRip subtitles, which have bold, italics or lines at the same time"
@@ -87,7 +89,7 @@ def why_not_mp4_at_sight(clip: Clip) -> str:
     kept = [track for track in map(_settle, clip.tracks) if track.kept]
     misfit = next((track for track in kept if not _fits_mp4(track)), None)
     if misfit:
-        return f"MP4 cannot hold the {misfit.kind} track {misfit.index} ({misfit.codec})"
+        return _not_in_mp4(misfit, alone=sum(track.kind == misfit.kind for track in kept) == 1)
     return "" if _adjoining(clip.chapters) else GAPS
 
 
@@ -176,11 +178,25 @@ def _fits_matroska(track: Track) -> bool:
     return track.kind == "attachment" or track.codec in MATROSKA_SUBTITLES | TEXT
 
 
+def _not_in_mp4(track: Track, alone: bool) -> str:
+    """`alone`: it is the only one of its kind, and needs no number."""
+    kind = _named(track)
+    if alone:
+        return f"MP4 cannot hold the {kind} ({track.codec})"
+    return f"MP4 cannot hold the {kind} track {track.index} ({track.codec})"
+
+
+def _named(track: Track) -> str:
+    name = NAMES.get(track.kind, track.kind)
+    return f"uncompressed {name}" if track.codec.startswith(UNCOMPRESSED) else name
+
+
 def _settle(track: Track) -> Track:
     """The track, not to be kept if there is no container for it."""
     if not track.kept or _fits_mp4(track) or _fits_matroska(track):
         return track
-    note = f"The {track.kind} track {track.index} ({track.codec}) is not kept; no container here holds it."
+    kind = _named(track)
+    note = f"The {kind} track {track.index} ({track.codec}) is not kept; neither MP4 nor Matroska can hold it."
     return replace(track, kept=False, note=note)
 
 

@@ -11,7 +11,17 @@ import pytest
 from duf.choices import Choices
 from duf.errors import MediaError
 from duf.media.encode import EncodeSettings
-from duf.media.join import MATROSKA_SOUND, MATROSKA_SUBTITLES, Assembly, Container, assembly, container_for, join
+from duf.media.facts import Clip, Track, VideoFacts
+from duf.media.join import (
+    MATROSKA_SOUND,
+    MATROSKA_SUBTITLES,
+    Assembly,
+    Container,
+    assembly,
+    container_for,
+    join,
+    why_not_mp4_at_sight,
+)
 from duf.media.mux import decoding_times
 from duf.media.reader import index, probe
 from duf.media.receipt import Receipt
@@ -76,6 +86,21 @@ def test_sound_that_no_container_holds_is_told_before_the_start_and_all_else_is_
     assert any(f"({sound}) is not kept" in note for note in work.clip.notes)
     _, receipt = upscaled(source)
     assert (receipt.ok, receipt.container, receipt.frames, receipt.tracks) == (True, "mp4", 12, [])
+
+
+@pytest.mark.parametrize(
+    ("tracks", "what"),
+    [
+        ([Track(1, "audio", "pcm_s16le"), Track(2, "subtitle", "ass")], "uncompressed sound (pcm_s16le)"),
+        ([Track(1, "audio", "pcm_alaw", kept=False), Track(2, "audio", "dts")], "sound (dts)"),
+        ([Track(1, "audio", "aac"), Track(2, "audio", "pcm_f32le")], "uncompressed sound track 2 (pcm_f32le)"),
+        ([Track(1, "audio", "aac"), Track(2, "subtitle", "ass")], "subtitles (ass)"),
+        ([Track(1, "attachment", "ttf"), Track(2, "attachment", "ttf")], "attachment track 1 (ttf)"),
+    ],
+)
+def test_what_mp4_cannot_hold_is_called_as_people_call_it(tracks: list[Track], what: str) -> None:
+    clip = Clip("matroska", 1.0, VideoFacts(0, "h264", 16, 16, "yuv420p", "yuv420p", (1, 25)), tracks)
+    assert why_not_mp4_at_sight(clip) == f"MP4 cannot hold the {what}"
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.mkv"])
