@@ -13,7 +13,7 @@ install: $(VENV)/run $(VENV)/kernels $(KOREAN).mo static/vendor/tus.min.js
 
 run: install
 	$(PYTHON) manage.py prepare
-	exec supervisord -n -c supervisord.conf
+	exec supervisord -n -c supervisord.conf --pidfile "$$($(PYTHON) -c 'from vsrsite.paths import VAR_DIR; print(VAR_DIR)')/supervisord.pid"
 
 admin: install
 	$(PYTHON) manage.py prepare

@@ -48,9 +48,9 @@ def person(servers: dict[str, Server], tmp_path: Path) -> Iterator[Person]:
     subprocess.run([sys.executable, "manage.py", "prepare"], cwd=BASE_DIR, env=environment, check=True)
     programs = tmp_path / "supervisord.conf"
     of_make_run = (BASE_DIR / "supervisord.conf").read_text()
-    programs.write_text(of_make_run.replace("%(here)s/var", str(tmp_path)).replace("%(here)s", str(BASE_DIR)))
+    programs.write_text(of_make_run.replace("%(here)s", str(BASE_DIR)))
     with (tmp_path / "log").open("w") as log:
-        command = ["supervisord", "-n", "-c", programs]
+        command = ["supervisord", "-n", "-c", programs, "--pidfile", tmp_path / "pid"]
         site = subprocess.Popen(command, cwd=BASE_DIR, env=environment, stdout=log, stderr=log)
     try:
         person = Person(f"http://{address}")
