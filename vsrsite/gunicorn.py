@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from vsrsite import env, logs
+from vsrsite import env, listening, logs
 
-bind = env.words("BIND", "127.0.0.1:8000")
+bind = listening.bind()
 worker_class = "gthread"
 workers = env.integer("WEB_WORKERS", 2)
 threads = env.integer("WEB_THREADS", 16)
@@ -17,5 +17,5 @@ forwarded_allow_ips = ""  # vsrsite.proxies reads the headers, if TRUSTED_PROXIE
 
 
 def when_ready(server: Any) -> None:
-    site = env.text("SITE_URL", f"http://{bind[0]}")
+    site = env.text("SITE_URL", listening.origin())
     print(f"The site is at {site} (Ctrl-C stops it).", flush=True)

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
-from vsrsite import databases, env, logs
+from vsrsite import databases, env, listening, logs
 from vsrsite.email import email_settings
 from vsrsite.paths import BASE_DIR, MEDIA_DIR, VAR_DIR
 from vsrsite.secret_key import secret_key
@@ -16,7 +16,7 @@ GIB = 1024**3
 
 SECRET_KEY = secret_key()
 DEBUG = env.boolean("DEBUG", False)
-SITE_URL = env.origin("SITE_URL", "http://127.0.0.1:8000")
+SITE_URL = env.origin("SITE_URL", listening.origin())
 SITE_NAME = env.text("SITE_NAME", "Upscaler")
 ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname or "localhost", "localhost", "127.0.0.1", *env.words("ALLOWED_HOSTS")]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]

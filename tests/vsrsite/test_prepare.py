@@ -96,8 +96,8 @@ def test_no_role_begins_with_a_setting_that_is_refused(fresh: dict[str, str]) ->
 
 
 def test_it_is_told_how_to_make_the_first_administrator(fresh: dict[str, str]) -> None:
-    said = manage(fresh, "prepare")[1]
-    assert "make admin" in said and "/accounts/beginning/ and give the code " in said
+    said = manage({**fresh, "BIND": "0.0.0.0:9123"}, "prepare")[1]
+    assert "make admin" in said and "Open http://127.0.0.1:9123/accounts/beginning/ and give the code " in said
 
 
 def test_an_administrator_with_a_password_that_everybody_tries_is_refused(fresh: dict[str, str]) -> None:
