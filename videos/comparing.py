@@ -10,10 +10,12 @@ from django.utils.translation import gettext
 from duf.catalog import MODELS
 from duf.media.filmstrip import FRAMES
 from videos import samples, words
+from videos.advice import advice
 from videos.cards import JobCard
 from videos.forms import SampleForm
 from videos.models import Upscale, Video
 from videos.players import Figure, Player, player, shape_of
+from videos.presets import READY
 from videos.progress import progress_of_all
 from videos.quotes import offers, quote_for, sample_seconds
 from vsrsite.sentences import translated
@@ -65,8 +67,7 @@ def strip_size(video: Video) -> tuple[float, float]:
 def choice_rows(video: Video, form: SampleForm) -> list[Row]:
     """Every model with every scale, and about how long a sample of it takes."""
     frames = samples.usual_frames(video)
-    first = f"{settings.DEFAULT_MODEL}:{max(MODELS[settings.DEFAULT_MODEL].scales)}"
-    chosen = form["choices"].value() if form.is_bound else [first]
+    chosen = form["choices"].value() if form.is_bound else [_first(video)]
     rows = []
     for model in MODELS.values():
         offered = offers(video, model.name, {})
@@ -81,6 +82,15 @@ def choice_rows(video: Video, form: SampleForm) -> list[Row]:
         ]
         rows.append(Row(translated(model.title), cells))
     return rows
+
+
+def _first(video: Video) -> str:
+    """What the advice says; without any, the usual model at its largest."""
+    advised = {entry.preset for entry in advice(video)}
+    for preset in READY:
+        if preset.name in advised:
+            return f"{preset.values['model']}:{preset.values['scale']}"
+    return f"{settings.DEFAULT_MODEL}:{max(MODELS[settings.DEFAULT_MODEL].scales)}"
 
 
 @dataclass(frozen=True)

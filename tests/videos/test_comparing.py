@@ -1,5 +1,6 @@
 """The quote in the form, and the page that tries a moment: what each state shows, and who may not."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +92,19 @@ def test_a_moment_is_picked_and_tried(browser: Client, video: Video, calls: list
     assert answer.url == address("compare", video, start=48, at=90) + "#samples"  # 40 frames alone are too few
     made = Upscale.objects.values_list("model", "scale", "start", "stop", "sample")
     assert set(made) == {("bicubic", 2, 48, 100, True), ("lanczos", 4, 48, 100, True)}
+
+
+@pytest.mark.parametrize(
+    ("size", "seen", "first"),
+    [(4, None, "stream:4"), (4, {}, "stream-compressed:2"), (9_000_000, {}, "stream:4")],
+)
+def test_what_the_advice_says_is_chosen_first(
+    browser: Client, video: Video, size: int, seen: dict[str, object] | None, first: str
+) -> None:
+    video.size, video.seen = size, seen
+    video.save()
+    page = browser.get(address("compare", video)).content.decode()
+    assert re.findall(r'name="choices" value="([^"]+)" checked', page) == [first]
 
 
 @pytest.mark.parametrize(
