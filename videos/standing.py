@@ -13,6 +13,7 @@ from videos.models import Upscale
 from videos.quotas import Quota, Usage, quota_of, usage_of
 
 NEAR = 0.8  # of a limit, from where it is said even to those who do not ask
+FEW = 0.01  # of a month's work, below which the number says nothing to anybody
 SHOWN = 5  # things that go soon
 
 
@@ -73,13 +74,14 @@ def meters(quota: Quota, usage: Usage) -> list[Meter]:
 def standing(user: User) -> dict[str, Any]:
     """For the dashboard: what fills up with the work, whatever else is nearly full, and what goes soon.
 
-    Whoever has nothing yet is not told of limits.
+    Whoever has nothing yet is not told of limits, and whoever has had little made not of the month's.
     """
     month, disk, *others = meters(quota_of(user), usage_of(user))
     begun = any(meter.used or meter.near for meter in (month, disk))
+    noticeable = [month] if month.used >= FEW * month.allowed else []
     going = [Going(row, date) for row, date in retention.going_soon(user)]
     return {
-        "meters": [month, disk, *(meter for meter in others if meter.near)] if begun else [],
+        "meters": [*noticeable, disk, *(meter for meter in others if meter.near)] if begun else [],
         "going": going[:SHOWN],
         "going_in_all": len(going),
     }

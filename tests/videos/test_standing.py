@@ -39,6 +39,11 @@ def test_whoever_has_nothing_yet_is_not_told_of_limits(alice: User) -> None:
 
 def test_the_dashboard_shows_what_is_nearly_full_beside(alice: User, job_of: JobMaker) -> None:
     job_of(alice)
+    assert [meter.name for meter in standing(alice)["meters"]] == ["disk"]
+    alice.max_month_work = 1000
+    Spent.objects.create(owner=alice, pixels=1_000_000, frames=9)
+    assert [meter.name for meter in standing(alice)["meters"]] == ["disk"]
+    Spent.objects.create(owner=alice, pixels=1_000_000, frames=1)
     assert [meter.name for meter in standing(alice)["meters"]] == ["month", "disk"]
     alice.max_videos, alice.max_jobs = 1, 2
     assert [(meter.name, meter.near) for meter in standing(alice)["meters"][2:]] == [("videos", True)]
