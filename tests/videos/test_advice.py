@@ -1,9 +1,12 @@
 """What is said of a source before it is converted."""
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -81,3 +84,14 @@ def test_advice_stands_beside_the_choice_with_a_link_to_what_suits(client: Clien
     Video.objects.update(size=550_000)
     page = client.get(reverse("videos:video", args=[video.pk])).content.decode()
     assert "heavily compressed" in page and f"/videos/{video.pk}/?preset=old#convert" in page
+
+
+def test_what_was_said_of_interlaced_videos_is_said_in_todays_words(video: Video) -> None:
+    halves = import_module("videos.migrations.0021_note_of_halves")
+    video.facts["notes"] = ["Another.", halves.BEFORE]
+    video.save()
+    job = video.upscales.create(model="bicubic", scale=2, notes=[halves.BEFORE])
+    halves.reword(apps, connection.schema_editor())
+    video.refresh_from_db()
+    job.refresh_from_db()
+    assert (video.clip.notes, job.notes) == (["Another.", halves.AFTER], [halves.AFTER])
