@@ -39,6 +39,7 @@ STYLED = "The subtitles' bold, italics and colours are not kept; their words and
 PLAIN_ONLY = "MP4 cannot hold the SubRip subtitles, which have bold, italics or lines at the same time"
 GAPS = "MP4 cannot hold the chapters, which begin late, have gaps between them or overlap"
 ROUNDED = 0.001  # seconds
+FINEST_RATE = 1001  # of 30000/1001 and its like
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,12 @@ class Assembly:
         """Seconds from the start of the first frame to the end of the last, on the source's clock."""
         tick = Fraction(*self.tick)
         return self.pts[0] * tick, (self.pts[-1] + self.duration[-1]) * tick
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames a second, on the whole."""
+        first, end = self.span
+        return (len(self.pts) / (end - first)).limit_denominator(FINEST_RATE)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

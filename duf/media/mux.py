@@ -205,6 +205,7 @@ def _picture_stream(named: Stream, segment: InputContainer, assembly: Assembly, 
     template = segment.streams.video[0]
     stream = output.add_stream_from_template(template, opaque=True)
     stream.time_base = Fraction(*assembly.tick)
+    stream.codec_context.framerate = assembly.rate  # or Matroska's header has a tick for the duration of a frame
     _describe(stream, assembly)
     if codec_of(template) == "hevc" and assembly.container == "mp4":
         stream.codec_context.codec_tag = "hvc1"  # the form that Apple's players take

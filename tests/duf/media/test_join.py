@@ -191,6 +191,17 @@ def test_a_broadcast_clock_starts_at_zero_with_sound_and_picture_together(tmp_pa
         assert container.start_time is not None and abs(container.start_time) < 100_000  # microseconds
 
 
+@pytest.mark.parametrize("name", ["a.ts", "a.mkv", "a.mp4"])
+@pytest.mark.parametrize("rate", [Fraction(25), Fraction(30000, 1001)])
+def test_matroska_is_told_how_many_frames_a_second_it_has(tmp_path: Path, name: str, rate: Fraction) -> None:
+    """From clocks of 90,000, 1,000 and 12,800 ticks a second."""
+    times = [round(12800 * n / rate) for n in range(12)]
+    result, _ = upscaled(make(tmp_path / name, pts=times), "matroska")
+    with av.open(str(result)) as container:
+        told = container.streams.video[0].average_rate
+    assert told is not None and float(told) == pytest.approx(float(rate), rel=0.02)
+
+
 @pytest.mark.parametrize("container", ["mp4", "matroska"])
 def test_static_hdr_metadata_depth_and_tags_arrive(tmp_path: Path, container: Container) -> None:
     options = {"x265-params": f"log-level=none:master-display={MASTERING}:max-cll=1000,400"}
