@@ -168,12 +168,12 @@ def test_two_tabs_get_one_plain_sentence(browser: Client, alice: User, job_of: J
 
 
 def test_the_page_offers_what_can_be_done(browser: Client, alice: User, job_of: JobMaker) -> None:
-    job = job_of(alice, state="running", frames_done=5)
+    job, _ = (job_of(alice, state="running", frames_done=5) for _ in range(2))
     Video.objects.update(facts=None)
-    assert "Pause 1" in browser.get("/").content.decode()
+    assert "Pause all 2" in browser.get("/").content.decode()
     said(browser, "pause_listed")
     shown = browser.get("/?state=paused").content.decode()
-    assert "Go on with 1" in shown and "Paused at 0 %" in shown and "1 paused" in shown
+    assert "Go on with all 2" in shown and "Paused at 0 %" in shown and "2 paused" in shown
     part = browser.get(reverse("videos:job", args=[job.pk])).content.decode()
     assert "Go on" in part and "Cancel" in part and "hx-trigger" not in part and "Delete" not in part
     said(browser, "resume_listed")
