@@ -1,8 +1,10 @@
 """From a run of training to shipped weights: measured, compared with what ships, written with a card."""
 
 import datetime
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import numpy as np
@@ -70,14 +72,14 @@ def measure(load: evaluation.Load, clips: Path, scale: int, chosen: list[Protoco
 def release(trainer: Trainer, clips: Path, log: Path = runs.LOG, folder: Path = weights.SHIPPED) -> bool:
     """Ships a run's averaged weights if its PSNR beats what users get now, and what costs less; logs it either way.
 
-    What counts is the protocol that is like its use (`judged_by`). Runs for the ablation are never shipped.
+    What counts are the protocols that are like its use (`judged_by`). Runs for the ablation are never shipped.
     """
     recipe, network = trainer.recipe, as_shipped(trainer.averaged().network)
     path, load = folder / f"{recipe.network}-x{recipe.scale}", at_work(recipe.network, network)
     figures, seconds = measure(load, clips, recipe.scale, protocols(recipe.network)), cost(load, recipe.scale)
-    judge = judged_by(recipe.network)
-    rivals = best_so_far(path, recipe.scale, clips, judge), best_of_less(folder, recipe.scale, network, judge)
-    better = not trainer.folder.name.startswith(runs.ABLATION) and ((figures[judge.title]["psnr"] or 0.0) > max(rivals))
+    judges = judged_by(recipe.network)
+    rivals = best_so_far(path, recipe.scale, clips, judges), best_of_less(folder, recipe.scale, network, judges)
+    better = not trainer.folder.name.startswith(runs.ABLATION) and psnr_of(figures, judges) > max(rivals)
     if better:
         weights.save(network, path, card(trainer, network, {**figures, **seconds}), half=True)
     append(trainer, figures, seconds["seconds_a_frame"], better, log)
@@ -97,35 +99,36 @@ def cost(load: evaluation.Load, scale: int) -> dict[str, Any]:
     return {"seconds_a_frame": seconds, "core_seconds_a_frame": core_seconds, "source": size, "cores": cores()}
 
 
-def judged_by(network: str) -> Protocol:
-    """The protocol that decides whether a network ships."""
+def judged_by(network: str) -> list[Protocol]:
+    """The protocols whose mean decides whether a network ships: what people have is clean or was compressed."""
     if network.endswith(COMPRESSED):
-        return protocol("video", CRF)
-    return PAPER if network.endswith(CORNER) or network in WINDOWED else VIDEO
+        return [protocol("video", CRF)]
+    return [PAPER] if network.endswith(CORNER) or network in WINDOWED else [VIDEO, protocol("video", CRF)]
 
 
-def best_so_far(path: Path, scale: int, clips: Path, judge: Protocol) -> float:
+def best_so_far(path: Path, scale: int, clips: Path, judges: list[Protocol]) -> float:
     """The PSNR of what ships as PATH, or is made from the larger picture where a scale has no weights; else 0."""
     name = path.name.removesuffix(f"-x{scale}")
     larger = path.with_name(f"{name}-x{LEARNT}")
     for own in (path, path.with_name(f"{name.removesuffix(CORNER)}-x{scale}")):
         if weights.exists(own):
-            return psnr_of(weights.read_card(own), judge)
+            return psnr_of(weights.read_card(own).figures, judges)
     if not weights.exists(larger):
         return 0.0
-    return measure(partial(streaming.reference, larger), clips, scale, [judge])[judge.title]["psnr"] or 0.0
+    return psnr_of(measure(partial(streaming.reference, larger), clips, scale, judges), judges)
 
 
-def best_of_less(folder: Path, scale: int, network: Any, judge: Protocol) -> float:
+def best_of_less(folder: Path, scale: int, network: Any, judges: list[Protocol]) -> float:
     """The PSNR of the best among the shipped networks of that scale that are smaller; 0 if there are none."""
     parameters = network.count_params()
     cards = [card for card in weights.cards(folder).values() if card.scale == scale]
     smaller = [card for card in cards if card.figures.get("parameters", parameters) < parameters]
-    return max((psnr_of(card, judge) for card in smaller), default=0.0)
+    return max((psnr_of(card.figures, judges) for card in smaller), default=0.0)
 
 
-def psnr_of(card: weights.Card, judge: Protocol) -> float:
-    return float(card.figures.get(judge.title, {}).get("psnr") or 0.0)
+def psnr_of(figures: Mapping[str, Any], judges: list[Protocol]) -> float:
+    """The mean over the judges; one that was not asked counts as 0."""
+    return mean(float(figures.get(judge.title, {}).get("psnr") or 0.0) for judge in judges)
 
 
 def append(trainer: Trainer, figures: Figures, seconds: float, better: bool, log: Path) -> None:

@@ -69,27 +69,33 @@ def test_a_run_for_the_ablation_is_logged_but_never_ships(held_out, tmp_path):
 
 
 def test_a_network_for_compressed_sources_is_judged_by_them():
-    assert releasing.judged_by("stream-compressed").title == "video, CRF 25"
+    assert [judge.title for judge in releasing.judged_by("stream-compressed")] == ["video, CRF 25"]
     assert [one.crf for one in releasing.protocols("stream-compressed")] == [None, None, 18, 25, 32]
 
 
 def test_a_network_is_judged_by_what_it_is_for():
-    assert releasing.judged_by("stream") == VIDEO
-    assert releasing.judged_by("stream-corner") == releasing.judged_by("duf-16") == PAPER
+    assert [judge.title for judge in releasing.judged_by("stream")] == ["video", "video, CRF 25"]
+    assert releasing.judged_by("stream-corner") == releasing.judged_by("duf-16") == [PAPER]
+
+
+def test_the_mean_of_the_judges_counts():
+    figures = {"video": {"psnr": 31.0}, "video, CRF 25": {"psnr": 29.0}}
+    assert releasing.psnr_of(figures, releasing.judged_by("stream")) == 30.0
+    assert releasing.psnr_of({"video": {"psnr": 31.0}}, releasing.judged_by("stream")) == 15.5
 
 
 def test_weights_fitted_to_the_paper_have_to_beat_those_that_serve_both(tmp_path):
     made = trainer(tmp_path / "run")
     weights.save(made.network, tmp_path / "stream-x4", releasing.card(made, made.network, {"paper": {"psnr": 40.0}}))
-    assert releasing.best_so_far(tmp_path / "stream-corner-x4", 4, tmp_path, PAPER) == 40.0
+    assert releasing.best_so_far(tmp_path / "stream-corner-x4", 4, tmp_path, [PAPER]) == 40.0
 
 
 def test_a_shipped_card_without_that_figure_is_beaten(tmp_path):
     made = trainer(tmp_path / "run")
     path = tmp_path / "stream-x4"
     weights.save(made.network, path, releasing.card(made, made.network, {"paper": {"psnr": 40.0}}))
-    assert releasing.best_so_far(path, 4, tmp_path, PAPER) == 40.0
-    assert releasing.best_so_far(path, 4, tmp_path, VIDEO) == 0.0
+    assert releasing.best_so_far(path, 4, tmp_path, [PAPER]) == 40.0
+    assert releasing.best_so_far(path, 4, tmp_path, [VIDEO]) == 0.0
 
 
 def test_a_larger_network_has_to_beat_the_smaller_ones_of_its_scale(tmp_path):
@@ -102,15 +108,15 @@ def test_a_larger_network_has_to_beat_the_smaller_ones_of_its_scale(tmp_path):
     ship("stream", 4, 31.5, small.count_params())
     ship("stream", 2, 37.0, small.count_params())
     ship("duf-16", 4, 33.0, 10**6)
-    assert releasing.best_of_less(tmp_path, 4, large, PAPER) == 31.5
-    assert releasing.best_of_less(tmp_path, 4, small, PAPER) == 0.0
+    assert releasing.best_of_less(tmp_path, 4, large, [PAPER]) == 31.5
+    assert releasing.best_of_less(tmp_path, 4, small, [PAPER]) == 0.0
 
 
 def test_weights_for_another_scale_have_to_beat_what_is_made_from_the_larger_picture(held_out, tmp_path):
     made = trainer(tmp_path / "run")
-    assert releasing.best_so_far(tmp_path / "stream-x2", 2, held_out, PAPER) == 0.0
+    assert releasing.best_so_far(tmp_path / "stream-x2", 2, held_out, [PAPER]) == 0.0
     weights.save(made.network, tmp_path / "stream-x4", releasing.card(made, made.network, {}))
-    assert 10 < releasing.best_so_far(tmp_path / "stream-x2", 2, held_out, PAPER) < 60
+    assert 10 < releasing.best_so_far(tmp_path / "stream-x2", 2, held_out, [PAPER]) < 60
 
 
 def test_a_duf_is_described_by_its_depth():
