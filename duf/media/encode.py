@@ -16,6 +16,7 @@ from duf.errors import MediaError
 from duf.media.facts import Hdr, Pair, VideoFacts
 from duf.media.frames import Plane
 from duf.native import processor
+from duf.processes import no_real_time
 
 os.environ.setdefault("SVT_LOG", "1")  # SVT-AV1 writes to the terminal what only its authors want to know
 
@@ -104,7 +105,13 @@ class Encoder:
         frame = av.VideoFrame.from_ndarray(packed, self._video.format)
         self._origin = pts if self._origin is None else self._origin
         frame.pts, frame.duration, frame.time_base = pts - self._origin, duration, self._video.tick
+        if not self._stream.codec_context.is_open:
+            self._attempt(self._open)
         self._attempt(lambda: self._output.mux(self._stream.encode(frame)))
+
+    def _open(self) -> None:
+        with no_real_time():
+            self._stream.codec_context.open(strict=False)
 
     def close(self) -> None:
         """Flush what the encoder still holds and finish the file."""

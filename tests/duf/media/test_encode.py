@@ -1,4 +1,5 @@
 import errno
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
@@ -14,6 +15,7 @@ from av.sidedata.sidedata import Type
 from duf.errors import MediaError
 from duf.media.encode import CODECS, Encoder, EncodeSettings, after_each_other
 from duf.media.facts import Colour, Hdr, VideoFacts
+from duf.processes import REAL_TIME
 
 VIDEO = VideoFacts(0, "h264", 64, 48, "yuv420p", "yuv420p", (1, 90000))
 TIMES = [-5000 + 3600 * n + 50 * (n % 3) for n in range(20)]  # an uneven rate that begins before zero
@@ -42,6 +44,15 @@ def test_every_frame_comes_back_at_its_own_time(tmp_path: Path, codec: str) -> N
     assert frames[0].time_base == Fraction(1, 90000)
     lumas = [float(frame.to_ndarray()[:48].mean()) for frame in frames]
     assert lumas == pytest.approx([20 + n * 9 for n in range(20)], abs=3)
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_no_encoder_comes_before_everything_on_the_machine(tmp_path: Path, codec: str) -> None:
+    planes = tuple(np.zeros(size, np.uint8) for size in [(48, 64), (24, 32), (24, 32)])
+    with Encoder(tmp_path / "a.nut", VIDEO, EncodeSettings(codec)) as encoder:
+        encoder.write(planes, 0, 3600)
+        threads = [int(task.name) for task in Path("/proc/self/task").iterdir()]
+        assert not REAL_TIME & {os.sched_getscheduler(thread) for thread in threads}
 
 
 @pytest.mark.parametrize("codec", ["h264", "h265", "av1"])
