@@ -41,7 +41,8 @@ def append(log: Path, cells: list[str]) -> None:
 
 def results(log: Path = LOG) -> list[dict[str, str]]:
     """The rows of the log by heading, oldest first; a row may have fewer cells than there are headings."""
-    lines = [line.strip().strip("|") for line in log.read_text().splitlines() if line.startswith("|")]
+    *_, last = log.read_text().split("\n## ")
+    lines = [line.strip().strip("|") for line in last.splitlines() if line.startswith("|")]
     headings, *rows = [[cell.strip() for cell in line.split("|")] for line in lines if set(line) - set("-|: ")] or [[]]
     return [dict(zip_longest(headings, row, fillvalue="")) for row in rows]
 

@@ -40,6 +40,14 @@ def test_results_are_read_by_heading(tmp_path):
     ]
 
 
+def test_tables_of_other_sections_are_no_results(tmp_path):
+    log = tmp_path / "training.md"
+    log.write_text(
+        "## Kinds\n\n| clip | dB |\n|---|---|\n| bee | 33.9 |\n\n## What each gave\n\n| run |\n|---|\n| a |\n"
+    )
+    assert runs.results(log) == [{"run": "a"}]
+
+
 def test_a_log_without_results_has_none(tmp_path):
     (tmp_path / "training.md").write_text("# Runs\n")
     assert runs.results(tmp_path / "training.md") == []
