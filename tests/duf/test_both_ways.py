@@ -65,7 +65,6 @@ def test_nothing_in_gives_nothing_out(upscaler):
     assert not list(upscaler.upscale([]))
 
 
-@pytest.mark.skipif(kernels() is None, reason="the kernels are not there")
 def test_two_engines_at_one_desk_do_not_disturb_each_other():
     """Of sizes that are each other's, so that what one leaves behind lies where the other looks."""
     network, run = read(shipped("stream", 4)), frames(5)
@@ -115,26 +114,3 @@ def test_a_repeated_frame_gets_the_same_picture(upscaler):
     one, two = frames(2)
     pictures = list(upscaler.upscale([one, *[two] * BothWays.at_once, two]))
     assert all(np.array_equal(picture, pictures[BothWays.at_once]) for picture in pictures[2 : BothWays.at_once + 1])
-
-
-def test_the_first_frames_that_do_not_count_are_not_drawn(network):
-    drawn = []
-
-    class Engine:
-        scale = 2
-
-        def begin(self, height, width):
-            self.looks = 0
-
-        def remember(self, now, coming):
-            self.looks += 1
-
-        def draw(self, times, code):
-            drawn.append(self.looks)
-            looks = self.looks
-            return lambda: looks
-
-    one, two = frames(2)
-    run = [one, two, one, one, two]
-    assert list(Streaming(Engine(), 2).drawn(run, lambda frame: frame, None, start=3)) == [3, 4]
-    assert drawn == [3, 4]

@@ -58,12 +58,13 @@ class Counting:
     scale = 4
 
     def begin(self, height, width):
-        self.looks = 0
+        self.looks = self.drawings = 0
 
     def remember(self, now, coming):
         self.looks += 1
 
     def draw(self, times, code):
+        self.drawings += 1
         picture = np.full((80, 96, 3), self.looks, np.float32)
         return lambda: picture
 
@@ -74,6 +75,14 @@ def test_a_repeated_frame_is_not_looked_at_and_gets_the_picture_before_it():
     pictures = Streaming(engine, 4).upscale(iter([one, two, two, two, three, three, two]))
     assert [int(picture[0, 0, 0]) for picture in pictures] == [1, 2, 2, 2, 3, 3, 4]
     assert engine.looks == 4
+
+
+def test_frames_before_the_start_are_looked_at_and_not_drawn():
+    one, two = frames(2)
+    engine = Counting()
+    pictures = Streaming(engine, 4).drawn([one, two, one, one, two], lambda frame: frame, None, start=3)
+    assert [int(picture[0, 0, 0]) for picture in pictures] == [3, 4]
+    assert engine.drawings == 2
 
 
 def test_the_second_frame_of_a_run_is_always_looked_at():
