@@ -22,6 +22,7 @@ os.environ.setdefault("SVT_LOG", "1")  # SVT-AV1 writes to the terminal what onl
 
 LARGE = 16_000_000  # pixels; of larger frames x264 and x265 hold no more than LOOKAHEAD to plan by, to save memory
 LOOKAHEAD = 5
+REORDERED = 3  # frames; x265 makes up the decoding times of fewer from memory that it has not set
 
 X26_PRESETS = ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"]
 
@@ -90,6 +91,7 @@ class Encoder:
         check_depth(settings, video.bit_depth)
         self._video = video
         self._origin: int | None = None
+        self._written = 0
         self._codec = settings.codec
         options = {"avoid_negative_ts": "disabled"}  # decoding times before zero stay so; the join makes its own
         self._output = av.open(str(path), "w", format="nut", container_options=options)
@@ -108,6 +110,7 @@ class Encoder:
         if not self._stream.codec_context.is_open:
             self._attempt(self._open)
         self._attempt(lambda: self._output.mux(self._stream.encode(frame)))
+        self._written += 1
 
     def _open(self) -> None:
         with no_real_time():
@@ -115,8 +118,14 @@ class Encoder:
 
     def close(self) -> None:
         """Flush what the encoder still holds and finish the file."""
-        self._attempt(lambda: self._output.mux(self._stream.encode(None)))
+        self._attempt(self._flush)
         self._attempt(self._output.close)
+
+    def _flush(self) -> None:
+        for packet in self._stream.encode(None):
+            if self._written < REORDERED:
+                packet.dts = packet.pts
+            self._output.mux(packet)
 
     def _attempt(self, action: Callable[[], None]) -> None:
         try:

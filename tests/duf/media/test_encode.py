@@ -80,6 +80,16 @@ def test_anamorphic_pixels_are_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_the_fewest_frames_are_encoded_every_time(tmp_path: Path, codec: str, count: int) -> None:
+    for _ in range(10):
+        for size in range(1000, 200_000, 1000):  # an encoder that reads what it has not written finds this
+            os.urandom(size)
+        frames = encode(tmp_path / "a.nut", VIDEO, EncodeSettings(codec), TIMES[:count])
+        assert [frame.pts for frame in frames] == [pts - TIMES[0] for pts in TIMES[:count]]
+
+
+@pytest.mark.parametrize("codec", CODECS)
 @pytest.mark.parametrize("size", [(32, 32), (1280, 32), (16, 16)])
 def test_tiny_and_thin_pictures_are_encoded(tmp_path: Path, codec: str, size: tuple[int, int]) -> None:
     video = replace(VIDEO, width=size[0], height=size[1])
