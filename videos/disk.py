@@ -1,5 +1,6 @@
 """Files on this machine's own disk, or on one that all machines mount: each is where its path says."""
 
+import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from duf.media.source import Source
 from videos.stored import Stored
 
 PIECE = 256 * 1024  # bytes sent at once
+CANNOT = {errno.EINVAL, errno.ENOTSUP}  # a network file system that syncs files only
 
 
 class Disk:
@@ -26,9 +28,10 @@ class Disk:
         return folder
 
     def put(self, finished: Path, target: Path) -> None:
-        """By one rename, once the bytes are safe from a power cut."""
+        """By one rename, once the bytes are safe from a power cut; and then the rename, too."""
         sync(finished)
         finished.replace(target)
+        sync_names(target.parent)
 
     def fetched(self, path: Path, check: Callable[[], None] | None = None) -> AbstractContextManager[Path]:
         return nullcontext(path)
@@ -87,6 +90,16 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sync_names(folder: Path) -> None:
+    """The same of the names in a folder, and of its own."""
+    for place in (folder, folder.parent):
+        try:
+            sync(place)
+        except OSError as error:
+            if error.errno not in CANNOT:
+                raise
 
 
 def link_or_copy(source: Path, target: Path) -> None:

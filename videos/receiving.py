@@ -13,6 +13,7 @@ from typing import Protocol
 
 from django.conf import settings
 
+from videos.disk import sync_names
 from videos.models import Video
 
 
@@ -70,6 +71,7 @@ def begin(video: Video) -> None:
     if not settings.S3_BUCKET:
         video.folder.mkdir(parents=True)
         video.source.touch()
+        sync_names(video.folder)
 
 
 @contextmanager
