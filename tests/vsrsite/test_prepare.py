@@ -92,7 +92,20 @@ def test_no_role_begins_with_a_setting_that_is_refused(fresh: dict[str, str]) ->
     public = {**fresh, "DEBUG": "1", "SITE_URL": "https://vsr.example.org"}
     for words in (["prepare"], ["prepare", "--wait"]):
         code, said = manage(public, *words)
-        assert code and "DEBUG is on" in said and "Traceback" not in said
+        assert code and said.startswith("CommandError: DEBUG is on") and "Set DEBUG=0" in said
+        assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("S3_BUCKET", "vsr", "S3_KEY_ID is missing for S3. Set S3_KEY_ID and S3_SECRET as well"),
+        ("MEDIA_DIR", "/proc/media", "MEDIA_DIR: /proc/media cannot be written"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(fresh: dict[str, str], setting: str, value: str, told: str) -> None:
+    code, said = manage({**fresh, setting: value}, "prepare")
+    assert code and said.startswith(f"CommandError: {told}") and len(said.splitlines()) == 1
 
 
 def test_it_is_told_how_to_make_the_first_administrator(fresh: dict[str, str]) -> None:

@@ -1,10 +1,12 @@
 """`manage.py prepare`: everything the site needs before it starts. Safe to repeat, and for many to do at once."""
 
 import errno
+from tempfile import TemporaryFile
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.core.checks import CheckMessage, run_checks
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -39,26 +41,39 @@ class Command(BaseCommand):
     def _prepare(self, wait: bool, no_static: bool) -> None:
         self._folders()
         reaching.wait_for_servers(self.stderr.write, env.integer("DATABASE_SECONDS", 60))
-        self._bucket()
         if wait:
             reaching.wait_for_tables(self.stderr.write)
-            call_command("check", databases=["default"])
+            self._check()
             return
         with locks.one_at_a_time():
-            call_command("check", databases=["default"])
+            self._check()
             call_command("migrate", interactive=False, verbosity=0)
             if not no_static:
                 call_command("collectstatic", interactive=False, verbosity=0)
             self._first_administrator()
 
     def _folders(self) -> None:
-        try:
-            for folder in (settings.MEDIA_ROOT, VAR_DIR / "cache", VAR_DIR / "logs"):
+        made = dict.fromkeys((VAR_DIR, VAR_DIR / "cache", VAR_DIR / "logs"), "VAR_DIR")
+        for folder, setting in {**made, settings.MEDIA_ROOT: "MEDIA_DIR"}.items():
+            try:
                 folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise CommandError(f"{error}: give VAR_DIR={VAR_DIR} to the user who runs the site.") from error
+                TemporaryFile(dir=folder).close()
+            except OSError as error:
+                if error.errno == errno.ENOSPC:
+                    raise
+                raise CommandError(
+                    f"{setting}: {folder} cannot be written ({error.strerror}); give it to the user who runs the site, "
+                    "or name another folder."
+                ) from error
 
-    def _bucket(self) -> None:
+    def _check(self) -> None:
+        """What is wrong ends the start, each thing in a sentence with its cure; what is doubtful is told."""
+        found = [message for message in run_checks(databases=["default"]) if not message.is_silenced()]
+        wrong = [_sentence(message) for message in found if message.is_serious()]
+        if wrong:
+            raise CommandError("\n".join(wrong))
+        for message in found:
+            self.stderr.write(_sentence(message))
         if settings.S3_BUCKET and (trouble := store().trouble()):
             raise CommandError(trouble)
 
@@ -78,3 +93,7 @@ class Command(BaseCommand):
             raise CommandError(f"ADMIN_PASSWORD: {' '.join(error.messages)} Choose another.") from error
         User.objects.create_superuser(email, password)
         self.stdout.write(f"Made the first administrator, {email}.")
+
+
+def _sentence(message: CheckMessage) -> str:
+    return f"{message.msg} {message.hint or ''}".strip()
