@@ -66,6 +66,8 @@ def sentence_for(status: int) -> str:
             return _("This address does not answer that method; the Allow header lists those it does.")
         case 416:
             return _("The file ends before the bytes you asked for; Content-Range says how long it is.")
+        case 503:
+            return _("The server cannot do this now; try again in a minute, and tell the administrator if it stays so.")
         case _ if status >= 500:
             return _("Something went wrong on the server; try again, and tell the administrator if it repeats.")
         case _:

@@ -63,7 +63,7 @@ def person(servers: dict[str, Server], tmp_path: Path) -> Iterator[Person]:
         print((tmp_path / "log").read_text()[-8000:])
 
 
-@pytest.mark.parametrize(("victim", "status"), [("database", 500), ("cache", 200)])
+@pytest.mark.parametrize(("victim", "status"), [("database", 503), ("cache", 200)])
 def test_a_job_outlives_a_server_that_dies_under_it(
     victim: str, status: int, servers: dict[str, Server], person: Person, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ from vsrsite import health, metrics
 # The admin's own login, like its page for the password below, would know neither limits nor the site's other rules.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler500 = "vsrsite.failing.answer"
 handler429 = "videos.limits.too_many_attempts"  # allauth looks for it here
 
 urlpatterns = [
