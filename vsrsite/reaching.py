@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.management.base import CommandError
-from django.db import OperationalError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from redis import Redis
 from redis.exceptions import RedisError
@@ -39,7 +39,7 @@ def database_away() -> str:
     """Why it does not answer, with the setting and the cure; empty if it does."""
     try:
         connection.ensure_connection()
-    except OperationalError as error:
+    except Error as error:
         why = str(error).strip().splitlines()[0]
         return f"DATABASE_URL: {why}; start the database, or correct the address."
     return ""

@@ -66,8 +66,9 @@ def test_many_hosts_that_prepare_one_database_at_once_make_everything_once(
     prepare_at_once(*({**fresh_on_servers, "VAR_DIR": str(tmp_path / str(host))} for host in range(4)))
 
 
-def test_a_database_that_does_not_answer_is_named_with_its_cure(fresh: dict[str, str]) -> None:
-    away = {**fresh, "DATABASE_URL": "postgresql://vsr:hidden-word@127.0.0.1:9/vsr", "DATABASE_SECONDS": "0"}
+@pytest.mark.parametrize("option", ["", "?nonsense=1"])
+def test_a_database_that_does_not_answer_is_named_with_its_cure(fresh: dict[str, str], option: str) -> None:
+    away = {**fresh, "DATABASE_URL": f"postgresql://vsr:hidden-word@127.0.0.1:9/vsr{option}", "DATABASE_SECONDS": "0"}
     code, said = manage(away, "prepare")
     assert code and "DATABASE_URL: " in said and "start the database, or correct the address" in said
     assert "hidden-word" not in said and "Traceback" not in said
