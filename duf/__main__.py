@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"duf: {error.filename or 'The result'}: {error.strerror}.", file=sys.stderr)
     except KeyboardInterrupt:
-        print("\nduf: stopped; nothing was written.", file=sys.stderr)
+        print("\nduf: stopped; nothing is left half written.", file=sys.stderr)
         return INTERRUPTED
     return 1
 

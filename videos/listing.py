@@ -41,8 +41,12 @@ class Listing(forms.Form):
         self.owner = owner
         field = self.fields["tag"]
         assert isinstance(field, forms.ChoiceField)
-        self.tags = list(tags_of(owner).values_list("name", flat=True))
-        field.choices = [("", _("Any")), *((name, name) for name in self.tags)]
+        field.choices = lambda: [("", _("Any")), *((name, name) for name in self.tags)]
+
+    @cached_property
+    def tags(self) -> list[str]:
+        """The names of all of its owner's tags."""
+        return list(tags_of(self.owner).values_list("name", flat=True))
 
     @cached_property
     def wishes(self) -> dict[str, str]:

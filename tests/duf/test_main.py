@@ -141,5 +141,5 @@ def test_stopping_it_leaves_no_half_written_output(long: Path, tmp_path: Path, s
     time.sleep(0.1)
     os.kill(child.pid, stop)
     _, err = child.communicate(timeout=30)
-    assert child.returncode == 130 and "stopped; nothing was written" in err
+    assert child.returncode == 130 and "stopped; nothing is left half written" in err
     assert list(place.iterdir()) == []

@@ -7,11 +7,12 @@
 import json
 import os
 import random
+import time
 from itertools import count
 from pathlib import Path
 
 import gevent
-from locust import FastHttpUser, constant_throughput, task
+from locust import FastHttpUser, task
 
 from tests.reliability.content import content
 
@@ -41,14 +42,20 @@ class Person(FastHttpUser):
 
     def come(self, pace: float) -> None:
         """Begin at any moment: locust lets 25 in at once, who would all ask at once ever after."""
-        gevent.sleep(random.uniform(0, 1 / pace))
+        self.period = 1 / pace
+        self.due = time.monotonic() + random.uniform(0, self.period)
+        gevent.sleep(self.due - time.monotonic())
+
+    def wait_time(self) -> float:
+        """Until the next request is due. locust's own `constant_throughput` begins with when it let a person in."""
+        self.due = max(self.due + self.period, time.monotonic())
+        return self.due - time.monotonic()
 
 
 class Watcher(Person):
     """Has a dashboard open on which a conversion goes on."""
 
     fixed_count = len(PEOPLE)
-    wait_time = constant_throughput(PACE)
 
     def on_start(self) -> None:
         self.sign_in(next(watchers))
@@ -78,7 +85,6 @@ class Uploader(Person):
     """Sends one file after another."""
 
     fixed_count = UPLOADERS
-    wait_time = constant_throughput(1)
 
     def on_start(self) -> None:
         self.sign_in(next(uploaders))

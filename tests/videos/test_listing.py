@@ -119,6 +119,13 @@ def test_a_list_shows_one_form_and_links_to_the_others(browser: Client, alice: U
         assert f'action="/videos/{other}/convert/"' in browser.get(f"/videos/{other}/form/?dashboard").content.decode()
 
 
+def test_the_counts_that_pages_poll_cost_four_queries(browser: Client, alice: User, job_of: JobMaker) -> None:
+    job_of(alice)
+    with CaptureQueriesContext(connection) as queries:
+        assert browser.get("/listed/").status_code == 200
+    assert len(queries) == 4  # the session, the person, the videos and the conversions
+
+
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="others look at the rows before they choose")
 @pytest.mark.parametrize("sort", SORTS)
 def test_every_order_has_an_index(alice: User, sort: str) -> None:
