@@ -20,6 +20,7 @@ class Flow:
     """Measures flow [h, w, 2] float32 in pixels (x, y): what `current` shows at p, `previous` shows at p + flow[p]."""
 
     def __init__(self) -> None:
+        cv2.setNumThreads(1)  # more find the same, but spin while they wait, on cores that others could use
         self.search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
         self.search.setFinestScale(FINEST_SCALE)
         self.search.setGradientDescentIterations(STEPS)

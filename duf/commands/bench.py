@@ -4,18 +4,21 @@ import argparse
 import sys
 from pathlib import Path
 
-from duf.catalog import DEFAULT, MODELS, PRECISIONS
+from duf.bench.plan import MOST, PRESETS, Plan, length
+from duf.catalog import DEFAULT, MODELS, PRECISIONS, fastest
 
-PAGE = """# Performance
+PAGE = """# Performance of {title}
 
-Written by `python -m duf bench --write docs/performance.md`: {plan.title}, {plan.frames} frames, on {machine}.
+Written by `{command}`: {title} in {precision}, {plan.frames} frames, on {machine}.
 
 Frames per second count everything from the file to the verified file. Core time is that of all threads and processes
 together, so stages that overlap add up; each stage is measured alone. Other work is what else ran on the same cores in
-the meantime: the more of it, the fewer frames a second, while core times hardly change.
+the meantime: the more of it, the fewer frames a second, while core times hardly change.{network}
 
 {table}
 """
+NETWORK = """ The network of this model
+is not split any further: it is all from the decoded planes to those that are encoded, colours and flow included."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--precision", choices=PRECISIONS, help="of the network (default: the fastest)")
     parser.add_argument("--scale", type=int, default=4, choices=(2, 3, 4))
     parser.add_argument("--size", type=size, default=(426, 240), metavar="WxH", help="of the source (426x240)")
-    parser.add_argument("--frames", type=int, default=480, help="length of the clip (480)")
+    parser.add_argument("--frames", type=int, help=f"length of the clip ({MOST}, fewer for slow models)")
     parser.add_argument("--runs", type=int, default=5, help="of each measurement; the median counts (5)")
     parser.add_argument("--beside", type=Path, metavar="DIR", help="also run realesr-animevideov3 of DIR, by ncnn")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
@@ -34,13 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from duf.bench.clocks import described, machine
     from duf.bench.figures import read_run, save, table
-    from duf.bench.plan import PRESETS, Plan
     from duf.bench.rival import beside
     from duf.bench.speed import bench
 
     before = read_run(args.against) if args.against else None
     width, height = args.size
-    plan = Plan(args.model, args.precision, args.scale, width, height, args.frames, args.runs)
+    frames = args.frames or length(MODELS[args.model].cost, width, height)
+    plan = Plan(args.model, args.precision, args.scale, width, height, frames, args.runs)
     where = machine()
     measures = []
     for measure in bench(plan):
@@ -52,10 +55,25 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         save(args.json, plan, where, measures)
     if args.write:
-        args.write.write_text(PAGE.format(plan=plan, machine=described(where), table=text))
+        args.write.write_text(page(plan, args.write, described(where), text))
     rate = next(measure for measure in measures if measure.name == f"end to end, {PRESETS[0]}")
     print(f"{plan.title}: {rate.middle:.1f} frames/s")
     return 0
+
+
+def page(plan: Plan, file: Path, machine: str, table: str) -> str:
+    """What was run, on what, and the table of what it took."""
+    words = ["python -m duf bench", *([f"--model {plan.model}"] if plan.model != DEFAULT else [])]
+    words += [f"--precision {plan.precision}"] if plan.precision else []
+    return PAGE.format(
+        title=plan.title,
+        command=" ".join([*words, f"--write {file}"]),
+        precision=plan.precision or fastest(plan.model, plan.scale),
+        plan=plan,
+        machine=machine,
+        network=NETWORK if "| network |" in table else "",
+        table=table,
+    )
 
 
 def size(text: str) -> tuple[int, int]:

@@ -58,14 +58,10 @@ def coding(video: VideoFacts) -> Coding:
 
 def to_rgb(planes: Planes, code: Coding) -> Floats:
     """Y [h,w], U and V [ceil(h/2),ceil(w/2)] as float32 RGB [h,w,3], clipped to 0..1."""
-    luma, *chroma = planes
+    luma, *chroma = (plane.astype(np.float32) for plane in planes)
     height, width = luma.shape
-    samples = np.empty((height, width, 3), np.float32)
-    samples[..., 0] = luma
-    for at, plane in enumerate(chroma, 1):
-        tall = _double(plane.astype(np.float32), code.site[1])
-        samples[..., at] = _double(tall.T, code.site[0]).T[:height, :width]
-    rgb = _transform(samples, _affine_inverse(to_samples(code)))
+    u, v = (_wider(_taller(plane, code.site[1]), code.site[0])[:height, :width] for plane in chroma)
+    rgb = _transform(np.asarray(cv2.merge([luma, u, v])), _affine_inverse(to_samples(code)))
     return np.clip(rgb, 0.0, 1.0, out=rgb)
 
 
@@ -96,17 +92,31 @@ def _transform(pixels: Floats, matrix: NDArray[np.float64]) -> Floats:
     return np.asarray(result, np.float32)
 
 
-def _double(plane: Floats, site: float) -> Floats:
+def _taller(plane: Floats, site: float) -> Floats:
     """Twice the rows, interpolated for samples that lie `site` luma rows below their first luma row."""
-    before, after = np.concatenate([plane[:1], plane[:-1]]), np.concatenate([plane[1:], plane[-1:]])
-    result = np.empty((2 * plane.shape[0], plane.shape[1]), np.float32)
-    result[0::2] = (1 - site / 2) * plane + site / 2 * before
-    result[1::2] = (1 + site) / 2 * plane + (1 - site) / 2 * after
-    return result
+    padded = cv2.copyMakeBorder(plane, 1, 1, 0, 0, cv2.BORDER_REPLICATE)
+    above, below = _between(plane, padded[:-2], padded[2:], site)
+    return np.stack([above, below], 1).reshape(-1, plane.shape[1])
+
+
+def _wider(plane: Floats, site: float) -> Floats:
+    """The same for columns."""
+    padded = cv2.copyMakeBorder(plane, 0, 0, 1, 1, cv2.BORDER_REPLICATE)
+    pairs = cv2.merge(_between(plane, padded[:, :-2], padded[:, 2:], site))
+    return np.asarray(pairs, np.float32).reshape(len(plane), -1)
+
+
+def _between(plane: Floats, before: Floats, after: Floats, site: float) -> list[Floats]:
+    """What lies `site` / 2 samples before each one, and half a sample after that."""
+    return [_mixed(plane, before, site / 2), _mixed(plane, after, (1 - site) / 2)]
+
+
+def _mixed(plane: Floats, other: Floats, share: float) -> Floats:
+    return plane if share == 0 else (1 - share) * plane + share * other
 
 
 def _smaller(plane: Floats, site: tuple[float, float]) -> Floats:
-    """Half of both sides: the transpose of `_double`, so that going there and back moves nothing."""
+    """Half of both sides: the transpose of `_taller` and `_wider`, so that going there and back moves nothing."""
     filtered = cv2.sepFilter2D(
         plane, -1, chroma_taps(site[0]), chroma_taps(site[1]), anchor=(1, 1), borderType=cv2.BORDER_REPLICATE
     )

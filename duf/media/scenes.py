@@ -2,6 +2,7 @@
 
 from collections import deque
 from statistics import median
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,13 +39,21 @@ def _little(luma: Plane) -> NDArray[np.float32]:
     """Averages of patches, [<= 64, <= 64] in 8 bit steps, from at most 4 samples a patch and side."""
     patch = max(1, max(luma.shape) // GRID)
     stride = max(1, patch // 4)
-    thin = luma[::stride, ::stride].astype(np.float32)
     size = max(1, patch // stride)
-    height, width = (length - length % size if length >= size else length for length in thin.shape)
-    rows = np.add.reduceat(thin[:height, :width], np.arange(0, height, size), axis=0)
-    sums: NDArray[np.float32] = np.add.reduceat(rows, np.arange(0, width, size), axis=1)
+    columns = _sums(luma[::stride, ::stride], size).T
+    sums = _sums(columns, size).T
     depth = 4 if luma.dtype == np.uint16 else 1
-    return sums / np.float32(size * size * depth)
+    return sums.astype(np.float32, "C") / np.float32(size * size * depth)
+
+
+def _sums(rows: NDArray[Any], size: int) -> NDArray[np.uint32]:
+    """Of every `size` rows, without those left over; of all if there are fewer."""
+    used = min(size, len(rows))
+    whole = rows[: len(rows) // used * used]
+    total = whole[::used].astype(np.uint32)
+    for row in range(1, used):
+        total += whole[row::used]
+    return total
 
 
 def _likeness(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:

@@ -17,6 +17,16 @@ def test_flow_points_to_where_the_picture_was():
     assert np.median(found[16:-16, 16:-16], axis=(0, 1)) == pytest.approx((3, 0), abs=0.2)
 
 
+def test_one_thread_finds_what_more_would_find():
+    measure, wide = Flow(), texture(240, 440)
+    frames = wide[:, :426].copy(), wide[:, 5:431].copy()
+    alone = measure(*frames)
+    cv2.setNumThreads(4)
+    together = measure(*frames)
+    cv2.setNumThreads(1)
+    assert np.array_equal(alone, together)
+
+
 @pytest.mark.parametrize("size", [(16, 16), (16, 640), (9, 7)])
 def test_small_frames_have_flow_too(size):
     found = Flow()(texture(*size), texture(*size))

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from duf.media.colour import FULL, SITES, Coding, coding, from_rgb, to_rgb
+from duf.media.colour import FULL, SITES, Coding, coding, from_rgb, to_rgb, to_samples
 from duf.media.facts import Colour, VideoFacts
 
 VIDEO = VideoFacts(0, "h264", 64, 48, "yuv420p", "yuv420p", (1, 12800))
@@ -58,6 +58,27 @@ def test_chroma_is_taken_where_the_tag_says(site: str) -> None:
         per_sample = (float(other[8, 9]) - float(other[8, 8])) if axis == 0 else float(other[9, 8]) - float(other[8, 8])
         moved = (v[8, 8].astype(float) - other[8, 8]) / per_sample * 2
         assert moved == pytest.approx(SITES[site][axis], abs=0.3)
+
+
+@pytest.mark.parametrize("site", SITES)
+@pytest.mark.parametrize("size", [(6, 10), (5, 7), (1, 1), (1, 6)])
+def test_chroma_between_samples_is_mixed_by_nearness_to_the_bit(site: str, size: tuple[int, int]) -> None:
+    """Against the same written down slowly."""
+    code, rng = Coding(1, True, 8, SITES[site]), np.random.default_rng(3)
+    half = (size[0] + 1) // 2, (size[1] + 1) // 2
+    luma, *chroma = (rng.integers(0, 256, shape).astype(np.uint8) for shape in (size, half, half))
+    wide = [doubled(doubled(plane.astype(np.float32), code.site[1]).T, code.site[0]).T for plane in chroma]
+    samples = np.stack([luma.astype(np.float32), *(plane[: size[0], : size[1]] for plane in wide)], 2)
+    inverse = np.linalg.inv(np.vstack([to_samples(code), [0, 0, 0, 1]]))[:3].astype(np.float32)
+    assert np.array_equal(to_rgb((luma, *chroma), code), np.clip(cv2.transform(samples, inverse), 0, 1))
+
+
+def doubled(plane: np.ndarray, site: float) -> np.ndarray:
+    before, after = np.concatenate([plane[:1], plane[:-1]]), np.concatenate([plane[1:], plane[-1:]])
+    result = np.empty((2 * plane.shape[0], plane.shape[1]), np.float32)
+    result[0::2] = (1 - site / 2) * plane + site / 2 * before
+    result[1::2] = (1 + site) / 2 * plane + (1 - site) / 2 * after
+    return result
 
 
 def test_tags_decide_the_matrix_and_untagged_video_goes_by_height() -> None:
