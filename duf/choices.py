@@ -14,8 +14,8 @@ OWN = ("container", "without", "fit", "deinterlace")  # what does not concern th
 KINDS = ("audio", "subtitle", "attachment")  # that can be left out
 DEINTERLACE = get_args(Deinterlace)
 
-STAYS = "The picture is interlaced and is enlarged as it is, as was asked for; combs may show where something moves."
-ALL = "Every picture is deinterlaced, as was asked for, although none looks interlaced; fine lines may suffer."
+STAYS = "Edges that move may look like combs, for deinterlacing was turned off; turn it on to have whole pictures."
+ALL = "All pictures are deinterlaced, as was asked for, though none needs it; fine lines may blur unless it is off."
 
 
 @dataclass(frozen=True)

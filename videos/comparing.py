@@ -17,7 +17,7 @@ from videos.models import Upscale, Video
 from videos.players import Figure, Player, player, shape_of
 from videos.presets import READY
 from videos.progress import progress_of_all
-from videos.quotes import offers, quote_for, sample_seconds
+from videos.quotes import Backlog, offers, quote_for, sample_seconds
 from vsrsite.sentences import translated
 
 
@@ -66,11 +66,11 @@ def strip_size(video: Video) -> tuple[float, float]:
 
 def choice_rows(video: Video, form: SampleForm) -> list[Row]:
     """Every model with every scale, and about how long a sample of it takes."""
-    frames = samples.usual_frames(video)
+    frames, backlog = samples.usual_frames(video), Backlog(video.owner_id)
     chosen = form["choices"].value() if form.is_bound else [_first(video)]
     rows = []
     for model in MODELS.values():
-        offered = offers(video, model.name, {})
+        offered = offers(video, model.name, {}, backlog=backlog)
         cells = [
             Cell(
                 value := f"{model.name}:{scale}",

@@ -23,9 +23,9 @@ from vsrsite.sentences import translated
 SCALES = (2, 3, 4)
 CODECS = {
     "h264": _("H.264, plays everywhere"),
-    "h264fast": _("H.264, quick to write, larger (superfast)"),
+    "h264fast": _("H.264, quicker to make, larger file"),
     "h265": _("H.265, smaller, for newer devices"),
-    "av1": _("AV1, smallest, slow to write"),
+    "av1": _("AV1, smallest, slow to make"),
     "vp9": _("VP9, for the web"),
 }
 QUALITIES = {"best": _("Best, large file"), "normal": _("Very good"), "small": _("Good, small file")}

@@ -26,9 +26,13 @@ from videos.work.trials import choice
 LATEST, FEWEST = 12, 3  # segments whose pace counts, at most and at least
 ALIKE = 2.0  # times as many pixels, or as few, are still the same kind of picture
 LEAST_SPREAD = 0.2  # of the time; what else the machine will do is not known better
-AROUND = 2.5  # seconds until work begins and from its end on: three calls of the queue, planning, joining, verifying
+AROUND = 1.25  # seconds until work begins and from its end on: three calls of the queue, planning, joining, verifying
 KEY_EVERY = 250  # frames from key frame to key frame at most
 SOUND = 16_000  # bytes in a second of a sound track
+LEFT = (  # what tells how much work a job still is; thousands may wait
+    "video__owner", "model", "frames", "frames_done", "estimate__seconds",
+    "video__facts__video__width", "video__facts__video__height",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,13 +72,22 @@ def quote_for(
     return offer.quote if offer else None
 
 
-def offers(video: Video, model: str, encoding: dict[str, Any], stretch: Stretch | None = None) -> dict[int, Offer]:
-    """Every scale of a model with what it takes; for a part of the video, if one is given."""
+def offers(
+    video: Video,
+    model: str,
+    encoding: dict[str, Any],
+    stretch: Stretch | None = None,
+    backlog: "Backlog | None" = None,
+) -> dict[int, Offer]:
+    """Every scale of a model with what it takes; for a part of the video, if one is given.
+
+    `backlog`: for whoever asks several times at once.
+    """
     chosen = choice(encoding)
     trials = {trial.scale: trial for trial in video.trials.filter(model=model, **chosen)}
     speeds = Speed.objects.filter(model=model, codec=chosen["codec"])
     part = Part(video, encoding, stretch, _lead_in(video, model, stretch))
-    made, backlog = _frames_made(part, model, chosen), Backlog(video.owner_id)
+    made, backlog = _frames_made(part, model, chosen), backlog or Backlog(video.owner_id)
     return {
         scale: _offer(part, scale, trials.get(scale), speeds.filter(scale=scale), made[scale], backlog)
         for scale in _scales(video, model, chosen["fit"])
@@ -193,8 +206,8 @@ class Backlog:
     def __init__(self, owner: int) -> None:
         self._owner = owner
         self._left: defaultdict[int, float] = defaultdict(float)
-        for job in Upscale.objects.filter(state__in=Upscale.WORKED_ON).select_related("video"):
-            self._left[job.video.owner_id] += seconds_left(job)
+        for job in Upscale.objects.filter(state__in=Upscale.WORKED_ON).order_by().values(*LEFT):
+            self._left[job["video__owner"]] += _seconds_left(job)
 
     def before(self, seconds: float) -> float:
         """How much of it is done before a new job of this owner, of so many seconds, is."""
@@ -210,10 +223,11 @@ def sample_seconds(video: Video, name: str, quote: Quote | None, frames: int) ->
     return AROUND + _table_seconds(name, video.pixels, frames)
 
 
-def seconds_left(job: Upscale) -> float:
-    """Of work on a job: by its own quote, else by the table of costs."""
-    whole = job.estimate["seconds"] if job.estimate else _table_seconds(job.model, job.video.pixels, job.frames)
-    return float(whole) * (1 - job.frames_done / job.frames if job.frames else 1.0)
+def _seconds_left(job: dict[str, Any]) -> float:
+    """Of work on a job, of which LEFT is known: by its own quote, else by the table of costs."""
+    width, height, frames = job["video__facts__video__width"], job["video__facts__video__height"], job["frames"]
+    whole = job["estimate__seconds"] or _table_seconds(job["model"], (width or 0) * (height or 0), frames)
+    return float(whole) * (1 - job["frames_done"] / frames if frames else 1.0)
 
 
 def _table_seconds(name: str, pixels: int, frames: int) -> float:

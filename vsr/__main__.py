@@ -63,6 +63,7 @@ def upscale(options: argparse.Namespace) -> int:
     batch.start()
     if options.wait or options.output:
         batch.wait(options.output)
+    batch.sum_up()
     if options.json:
         _print([item.as_json() for item in batch.items])
     return 1 if any(item.problem for item in batch.items) else 0

@@ -81,7 +81,8 @@ class Site:
         while (response := self._send(method, url, **how)).status_code == 429:
             self._wait(response)
         if response.status_code == 401:
-            raise SignedOut(sentence(response.content))
+            where = f"{self.url}/accounts/tokens/"
+            raise SignedOut(f"The site does not take this token; make one at {where} and run `vsr login {self.url}`.")
         if not response.ok:
             raise Trouble(sentence(response.content))
         return response

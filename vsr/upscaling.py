@@ -8,15 +8,16 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 
 from vsr.downloads import download
 from vsr.screen import Screen, span
 from vsr.site import Row, Site
-from vsr.troubles import SignedOut, Trouble
+from vsr.troubles import SignedOut, Trouble, Unreachable
 from vsr.uploads import upload
 
 POLL = 2  # seconds
+PATIENCE = 600  # seconds without an answer while conversions go on: a site may be started anew, or brought up to date
 ENDED = {"done", "failed", "cancelled"}
 
 
@@ -58,6 +59,7 @@ class Batch:
         self._site = site
         self._wish = wish
         self._screen = screen
+        self._answered = monotonic()  # when the site last did
 
     def start(self) -> None:
         """Upload everything and have it converted; returns when the last conversion is asked for."""
@@ -72,13 +74,31 @@ class Batch:
 
     def wait(self, folder: Path | None) -> None:
         """Until every conversion has ended; fetch what is done into the folder, if there is one."""
-        self._look()
-        self._fetch(folder)
-        while not all(item.ended for item in self.items):
+        self._answered = monotonic()
+        while not self._all_ended(folder):
             self._screen.show(self._summary())
             sleep(POLL)
+
+    def sum_up(self) -> None:
+        """Of many files, how many went well and which did not."""
+        failed = [item.path.name for item in self.items if item.problem]
+        well = f"{len(self.items) - len(failed)} of {len(self.items)} went well"
+        if len(self.items) > 1:
+            wrong = f"; what is wrong stands above for {', '.join(failed)}" if failed else ""
+            self._screen.say(f"{well}{wrong}.")
+
+    def _all_ended(self, folder: Path | None) -> bool:
+        """Look once, and fetch what is done. A site that does not answer for a while ends nothing."""
+        try:
             self._look()
             self._fetch(folder)
+        except Unreachable:
+            if monotonic() - self._answered > PATIENCE:
+                raise
+            self._screen.say("The site does not answer; this goes on when it does.")
+            return False
+        self._answered = monotonic()
+        return all(item.ended for item in self.items)
 
     def _upload(self, item: Item, what: str) -> None:
         try:
@@ -140,7 +160,7 @@ class Batch:
                     name = item.upscale["name"]
                     item.result = download(self._site, item.upscale, folder, self._screen.bytes(name))
                     self._screen.say(f"{item.path.name}: its result is {item.result}")
-                except SignedOut:
+                except (SignedOut, Unreachable):
                     raise
                 except (Trouble, OSError) as error:
                     self._fail(item, str(error))

@@ -273,7 +273,7 @@ Q_CLUSTER = {
     "max_attempts": 1,
     "queue_limit": 1,
     "bulk": 1,
-    "poll": 1,
+    "poll": 0.25,  # seconds; a conversion hears three calls, and somebody waits for each
     "guard_cycle": 1,
     "catch_up": False,
     "save_limit": 250,

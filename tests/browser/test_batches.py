@@ -41,6 +41,7 @@ def test_a_folder_is_converted_with_one_choice_and_what_is_broken_holds_up_no_ot
     expect(page.locator("#uploads-section")).to_be_hidden()
 
     page.locator("#videos .tag").first.click()
+    expect(page).to_have_url(re.compile(r"tag=Season(\+|%20)1"))  # the page before says the same otherwise
     expect(page.get_by_text("4 videos · 3 done")).to_be_visible()
     page.get_by_label("Search").fill("tw")
     expect(page.locator("#videos > li")).to_have_count(1)

@@ -64,7 +64,7 @@ def test_a_changed_form_has_what_is_not_known_measured_and_asks_until_it_is(
     assert "being measured" in page and 'hx-trigger="every 1s"' in page and "quality=best" in page
     Trial.objects.update(state="done", points=[POINT], segments=1, scenes=2)
     page = browser.get(address("quote", video, **choice)).content.decode()
-    assert "about 15 s" in page and "left." in page and "hx-get" not in page
+    assert "about 10 s" in page and "left." in page and "hx-get" not in page
 
 
 def test_looking_measures_nothing(browser: Client, video: Video) -> None:

@@ -40,6 +40,13 @@ def test_nobody_finds_what_is_others(alice: User, bob: User) -> None:
     assert names(alice, q="secret") == names(alice, tag="mine") == []
 
 
+def test_a_tag_can_be_chosen_once_there_is_one_and_stays_chosen(browser: Client, alice: User) -> None:
+    video = named(alice, "a.mp4")
+    assert 'name="tag"' not in browser.get("/").content.decode()
+    Tag.objects.create(owner=alice, name="2006").videos.add(video)
+    assert '<option value="2006" selected>' in browser.get("/?tag=2006").content.decode()
+
+
 def test_each_state_finds_its_videos(alice: User, job_of: JobMaker) -> None:
     of = {state: job_of(alice, state=state).video for state in ("queued", "running", "assembling", "done", "failed")}
     refused = named(alice, "text.mp4", state="refused")

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from duf.catalog import MODELS
+from duf.devices import cores
 from tests.conftest import JobMaker
 from tests.videos.test_trials import POINT
 from tests.videos.test_views import CLIP
@@ -89,6 +91,16 @@ def test_people_take_turns_so_others_cost_no_more_than_ones_own(
     assert backlog.before(30) == pytest.approx(50 + (50 + 30) + 20)
 
 
+def test_thousands_that_wait_are_weighed_by_one_query_that_reads_no_whole_rows(
+    alice: User, bob: User, job_of: JobMaker, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    unquoted = job_of(bob, model="stream", frames=20, frames_done=10)
+    with django_assert_num_queries(1) as asked:
+        backlog = Backlog(alice.pk)
+    assert backlog.before(1e9) == pytest.approx(MODELS["stream"].cost * unquoted.video.pixels / 1e6 * 10 / cores())
+    assert '"receipt"' not in asked.captured_queries[0]["sql"]
+
+
 def test_a_job_keeps_its_quote_and_the_command_compares_it_with_the_truth(
     video: Video, trial: Trial, calls: list[str], tmp_path: Path
 ) -> None:
@@ -102,4 +114,4 @@ def test_a_job_keeps_its_quote_and_the_command_compares_it_with_the_truth(
     call_command("quotes", write=tmp_path / "quotes.md")
     page = (tmp_path / "quotes.md").read_text()
     assert "the time of 0 of 1, the size of 1 of 1" in page
-    assert "| 426x240, 300 frames | bicubic x2 | 63.5 s | 127.0 s | 2.0 s | 2.00 | no |" in page
+    assert "| 426x240, 300 frames | bicubic x2 | 62.2 s | 124.5 s | 2.0 s | 2.00 | no |" in page

@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_django import DjangoCaptureOnCommitCallbacks
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import User
 from duf.media import index, probe
 from tests.conftest import JobMaker
 from tests.duf.clips import make
 from videos.measured import Speed, Trial
-from videos.models import Segment, Video
+from videos.models import Segment, Upscale, Video
 from videos.work import segments, trials
 from videos.work.child import UpscaleError
 
@@ -78,6 +78,18 @@ def test_trials_and_segments_take_turns(
     for _ in range(5):
         segments.work()
     assert [request.get("trial", False) for request in child.asked] == [True, False, True, False, True]
+
+
+def test_what_nobody_asked_for_waits_while_the_video_is_converted(
+    video: Video, job_of: JobMaker, calls: list[str], settings: Settings
+) -> None:
+    job = job_of(video.owner)
+    trials.ask_first(job.video)
+    assert not trials.waiting().exists()
+    trials.ask(job.video, settings.DEFAULT_MODEL, 2, {"codec": "h265"})
+    assert [trial.codec for trial in trials.waiting()] == ["h265"]
+    Upscale.objects.filter(pk=job.pk).update(state="done")
+    assert trials.waiting().count() == 4
 
 
 def test_who_asked_for_fewest_trials_waits_for_no_others(video: Video, bob: User, calls: list[str]) -> None:

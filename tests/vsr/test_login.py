@@ -35,7 +35,7 @@ def test_a_token_that_does_not_hold_is_not_written_down(
     terminal: Terminal, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, db: None
 ) -> None:
     assert sign_in(terminal, live_server.url, "vsr_wrong_token", monkeypatch) == 3
-    assert "account page" in terminal.said
+    assert f"make one at {live_server.url}/accounts/tokens/ and run `vsr login" in terminal.said
     assert not login.file().exists()
 
 

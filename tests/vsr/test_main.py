@@ -15,6 +15,8 @@ from tusclient.uploader import Uploader
 from api.models import Token
 from tests.vsr.conftest import Terminal, work
 from videos.models import Upscale, Video
+from vsr.site import Site
+from vsr.troubles import Unreachable
 from vsrsite.paths import BASE_DIR
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,6 +65,25 @@ def test_what_fails_does_not_stop_the_rest(alice_s: Terminal, film: FilmMaker, t
     assert "empty.mp4: The file is empty; choose a video." in alice_s.said
     assert "bad.mp4: This is no video; choose another file." in alice_s.said
     assert "good.mp4: done" in alice_s.said
+    assert "1 of 4 went well; what is wrong stands above for missing.mp4, empty.mp4, bad.mp4." in alice_s.said
+
+
+def test_a_site_that_does_not_answer_for_a_while_ends_no_waiting(
+    alice_s: Terminal, film: FilmMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask, silent = Site.get, [True, False, True]
+
+    def get(site: Site, path: str, **query: object) -> object:
+        if path == "/upscales" and silent and silent.pop():
+            raise Unreachable("It does not answer.")
+        return ask(site, path, **query)
+
+    monkeypatch.setattr(Site, "get", get)
+    assert alice_s.run("upscale", film(), "--output", tmp_path / "out") == 0
+    assert alice_s.said.count("this goes on when it does") == 2
+    monkeypatch.setattr("vsr.upscaling.PATIENCE", -1)
+    silent.append(True)
+    assert alice_s.run("upscale", film(), "--wait") == 4
 
 
 def test_a_wish_that_the_site_refuses_is_told_in_its_words(alice_s: Terminal, film: FilmMaker) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from duf.catalog import MODELS, model
 from duf.media.encode import CODECS
@@ -21,8 +21,15 @@ from videos.work.leases import claim, extend, unheld
 
 
 def waiting() -> QuerySet[Trial]:
-    """Trials that somebody could take up now, the oldest first."""
-    return Trial.objects.filter(unheld(), state=Trial.State.WAITING, attempts__lt=settings.MAX_ATTEMPTS)
+    """Trials that somebody could take up now, the oldest first.
+
+    What the check had tried by itself waits while the video is converted: nobody waits for its quote any more, and of
+    hundreds that a script sends, trials would take longer than conversions.
+    """
+    made = Upscale.objects.filter(video=OuterRef("video"), sample=False, state__in=Upscale.ACTIVE)
+    unasked = Q(model=settings.DEFAULT_MODEL, **choice({})) & Exists(made)
+    ready = Trial.objects.filter(unheld(), state=Trial.State.WAITING, attempts__lt=settings.MAX_ATTEMPTS)
+    return ready.exclude(unasked)
 
 
 def ask(video: Video, name: str, scale: int, encoding: dict[str, Any]) -> None:
