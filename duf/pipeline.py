@@ -124,7 +124,7 @@ def upscale_file(
     told: list[str] = []
     whole = start is None and end is None
     with _passing(output.with_name(f".{output.name}.{uuid4().hex}.pictures")) as segment:
-        chosen = _all(work, model, told) if whole else _stretch(work, model, start or 0.0, end)
+        chosen = made_of_all(work, model, told.append) if whole else _stretch(work, model, start or 0.0, end)
         times = encode(chosen, work, segment, progress)
         parts = assembly(work.clip, work.container, *times, whole=whole)
         done = assemble(work, parts, [segment], output)
@@ -157,6 +157,12 @@ def upscale_segment(
     except BaseException:
         output.unlink(missing_ok=True)
         raise
+
+
+def made_of_all(work: Work, model: Loaded, tell: Callable[[str], None] | None = None) -> Made:
+    """All frames of a file with their pictures; `tell` hears what was wrong with it."""
+    with closing(read(work.source, work.limits, tell=tell, deinterlace=work.deinterlace)) as frames:
+        yield from pictures(frames, _upscale(work, model), model.reach)
 
 
 def made_of(work: Work, model: Loaded, index: Index, start: int, stop: int) -> Made:
@@ -229,11 +235,6 @@ def _enlarge_pictures(source: Path, output: Path, model: Loaded, progress: Progr
 def index_assembly(work: Work, index: Index) -> Assembly:
     """What the result of a whole indexed file consists of, beside its segments."""
     return assembly(work.clip, work.container, index.pts, index.duration)
-
-
-def _all(work: Work, model: Loaded, told: list[str]) -> Made:
-    with closing(read(work.source, work.limits, tell=told.append, deinterlace=work.deinterlace)) as frames:
-        yield from pictures(frames, _upscale(work, model), model.reach)
 
 
 def _stretch(work: Work, model: Loaded, start: float, end: float | None) -> Made:

@@ -2,9 +2,11 @@
 
 Frames per second count everything from the file to the verified file, with the model loaded. Core milliseconds are
 those of all threads and processes, so they add up where stages overlap; a stage's are measured with nothing else
-running. Every figure is the median of several runs, given with the least and the greatest.
+running, but for the encoder's: they are what the whole takes beside all the rest. Every figure is the median of several
+runs, given with the least and the greatest.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
@@ -18,7 +20,7 @@ import numpy as np
 from ml_dtypes import bfloat16
 
 from duf import devices, native
-from duf.bench.clip import RATE, make_clip
+from duf.bench.clip import make_clip
 from duf.bench.clocks import Stopwatch, busy, timed, watched
 from duf.bench.figures import Measure
 from duf.bench.plan import PRESETS, Plan
@@ -26,13 +28,15 @@ from duf.choices import Choices
 from duf.drawing import upsample
 from duf.integers import Integers
 from duf.media.colour import BT709, SITES, Coding, coding, to_rgb
-from duf.media.encode import Encoder, EncodeSettings
+from duf.media.encode import EncodeSettings
+from duf.media.join import assembly
 from duf.media.reader import read
-from duf.pipeline import Loaded, Work, load, prepare, upscale_file
+from duf.pipeline import Loaded, Work, assemble, encode, load, made_of_all, prepare, upscale_file
 from duf.streaming import Streaming, glances, with_coming
 
 CORES = devices.cores()
 STAGED = 96  # frames that a stage is measured on
+BEFORE, AFTER = "all before the encoder, together", "all after the encoder"
 MEGA, GIGA = 1e6, 1e9
 
 
@@ -46,14 +50,14 @@ def bench(plan: Plan) -> Iterator[Measure]:
         for measures in (
             *(partial(whole, work, model, plan) for work in works),
             partial(stages, works[0], model, plan),
-            *(partial(encoding, work, model, plan) for work in works),
+            partial(around, works[0], model, plan),
             partial(process, clip, plan),
             partial(kernels, plan),
         ):
             made = measures()
             found += made
             yield from made
-    yield rest(found)
+    yield from shares(found)
     yield from peak(model, found, plan)
 
 
@@ -106,25 +110,17 @@ def decoded(work: Work) -> Iterator[Any]:
         yield from frames
 
 
-def encoding(work: Work, model: Loaded, plan: Plan) -> list[Measure]:
-    """The encoder alone, on the first second of what the model draws, over and over, at the clip's own rate.
-
-    At a higher rate x264 would spend fewer bits on each frame, and less work.
-    """
-    code = coding(work.clip.video)
-    coming = list(islice(decoded(work), RATE))
-    lasts = coming[0].duration
-    drawn = list(model.upscaler.upscale_planes((frame.planes for frame in coming), code, coding(work.video)))
-    there_and_back = [*drawn, *drawn[::-1]]
-    pictures = [there_and_back[n % len(there_and_back)] for n in range(STAGED)]
-
-    def encode() -> None:
-        with Encoder(Path(str(work.source)).with_name("encoded"), work.video, work.settings) as encoder:
-            for n, picture in enumerate(pictures):
-                encoder.write(picture, n * lasts, lasts)
-
-    runs = [timed(encode)[1] * 1000 / STAGED for _ in range(plan.runs)]
-    return [Measure(f"encode, {work.settings.preset}", "core ms/frame", runs)]
+def around(work: Work, model: Loaded, plan: Plan) -> list[Measure]:
+    """All that comes before the encoder, overlapping as it does, and all that follows it."""
+    result, segment = (Path(str(work.source)).with_name(name) for name in ("result.mp4", "segment"))
+    times = encode(made_of_all(work, model), work, segment, None)
+    parts = assembly(work.clip, work.container, *times, whole=True)
+    drawn = [timed(lambda: deque(made_of_all(work, model), maxlen=0))[1] for _ in range(plan.runs)]
+    joined = [timed(lambda: assemble(work, parts, [segment], result))[1] for _ in range(plan.runs)]
+    return [
+        Measure(BEFORE, "core ms/frame", [used * 1000 / plan.frames for used in drawn]),
+        Measure(AFTER, "core ms/frame", [used * 1000 / plan.frames for used in joined]),
+    ]
 
 
 def process(clip: Path, plan: Plan) -> list[Measure]:
@@ -155,13 +151,15 @@ def kernels(plan: Plan) -> list[Measure]:
     return made
 
 
-def rest(measures: list[Measure]) -> Measure:
-    """The share of the core time that neither the network nor the encoder takes."""
+def shares(measures: list[Measure]) -> Iterator[Measure]:
+    """What each encoder takes, which is what the whole takes beside all before and after it, and what others share."""
     found = {measure.name: measure.middle for measure in measures}
-    preset = PRESETS[0]
-    working = [found[name] for name in ("body", "upsampling", "network", f"encode, {preset}") if name in found]
-    share = 100 * (1 - sum(working) / found[f"core time, {preset}"])
-    return Measure(f"all but network and encoder, {preset}", "% of core time", [share])
+    others = found[BEFORE] + found[AFTER]
+    for preset in PRESETS:
+        yield Measure(f"encode, {preset}", "core ms/frame", [found[f"core time, {preset}"] - others])
+    network = sum(found.get(name, 0.0) for name in ("body", "upsampling", "network"))
+    share = 100 * (others - network) / found[f"core time, {PRESETS[0]}"]
+    yield Measure(f"all but network and encoder, {PRESETS[0]}", "% of core time", [share])
 
 
 def peak(model: Loaded, measures: list[Measure], plan: Plan) -> list[Measure]:

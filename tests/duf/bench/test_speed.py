@@ -1,15 +1,13 @@
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from duf.__main__ import main
-from duf.bench import speed
-from duf.bench.clip import RATE, make_clip
-from duf.bench.plan import LEAST, MOST, Plan, length
+from duf.bench.figures import Measure
+from duf.bench.plan import LEAST, MOST, length
+from duf.bench.speed import AFTER, BEFORE, shares
 from duf.catalog import DUF_COSTS, STREAM_COSTS
-from duf.pipeline import load, prepare
 
 
 def test_all_of_it_is_measured_and_can_be_compared_and_written(
@@ -21,7 +19,7 @@ def test_all_of_it_is_measured_and_can_be_compared_and_written(
     said = capsys.readouterr().out.strip().splitlines()
     assert said[-1].startswith("stream 48x32 x4: ") and said[-1].endswith(" frames/s")
     names = {entry["name"] for entry in json.loads(run.read_text())["measures"]}
-    stages = {"decode", "colour", "flow", "body", "upsampling", "encode, superfast", "waiting, superfast"}
+    stages = {"decode", "colour", "flow", "body", "upsampling", "encode, superfast", BEFORE, AFTER}
     assert (
         stages
         | {"end to end, veryfast", "peak memory", "dynamic upsampling 5x5, bfloat16 logits", "peak on registers, int8"}
@@ -37,20 +35,12 @@ def test_all_of_it_is_measured_and_can_be_compared_and_written(
     assert "| network |" in text and "not split any further" in text
 
 
-def test_the_encoder_alone_works_at_the_rate_of_the_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """x264 spends fewer bits, and less work, on frames that follow each other more quickly."""
-    written: list[tuple[int, int]] = []
-
-    class Noting(speed.Encoder):
-        def write(self, planes: Any, pts: int, duration: int) -> None:
-            written.append((pts, duration))
-            super().write(planes, pts, duration)
-
-    monkeypatch.setattr(speed, "Encoder", Noting)
-    work = prepare(make_clip(tmp_path / "clip.mp4", 48, 32, 4), 4)
-    speed.encoding(work, load("bicubic", 4), Plan("bicubic", width=48, height=32, frames=4, runs=1))
-    frame = 1 / (RATE * work.video.tick)
-    assert written == [(n * frame, frame) for n in range(speed.STAGED)]
+def test_network_encoder_and_the_rest_are_the_whole() -> None:
+    per_frame = {BEFORE: 50.0, AFTER: 1.0, "body": 27.0, "upsampling": 17.0}
+    per_frame |= {"core time, superfast": 70.0, "core time, veryfast": 80.0}
+    found = {m.name: m.middle for m in shares([Measure(name, "", [used]) for name, used in per_frame.items()])}
+    assert (found["encode, superfast"], found["encode, veryfast"]) == (19.0, 29.0)
+    assert found["all but network and encoder, superfast"] == pytest.approx(100 * (70 - 19 - 27 - 17) / 70)
 
 
 def test_slow_models_are_measured_on_fewer_frames() -> None:
