@@ -27,11 +27,13 @@ def boolean(name: str, default: bool) -> bool:
     return value in TRUE
 
 
-def integer(name: str, default: int) -> int:
-    """A whole number, zero or more."""
+def integer(name: str, default: int, least: int = 0) -> int:
+    """A whole number, `least` or more."""
     value = text(name, str(default))
     if not value.isdecimal():
         raise ImproperlyConfigured(f"{name}={value!r} is not a whole number; use digits only.")
+    if int(value) < least:
+        raise ImproperlyConfigured(f"{name}={value} is too few; use {least} or more, or leave it out.")
     return int(value)
 
 
@@ -54,6 +56,16 @@ def origin(name: str, default: str) -> str:
     if not _is_origin(value):
         raise ImproperlyConfigured(
             f"{name}={value!r} is not an address of a site; use scheme and host alone, like https://vsr.example.org."
+        )
+    return value
+
+
+def address(name: str) -> str:
+    """Of a page, without a slash at its end; empty if there is none."""
+    value = text(name).rstrip("/")
+    if value and not _is_origin("/".join(value.split("/")[:3])):
+        raise ImproperlyConfigured(
+            f"{name}={value!r} is not the address of a page; use one like https://id.example.org/realms/home."
         )
     return value
 

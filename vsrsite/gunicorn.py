@@ -6,8 +6,8 @@ from vsrsite import env, listening, logs
 
 bind = listening.bind()
 worker_class = "gthread"
-workers = env.integer("WEB_WORKERS", 2)
-threads = env.integer("WEB_THREADS", 16)
+workers = env.integer("WEB_WORKERS", 2, least=1)
+threads = env.integer("WEB_THREADS", 16, least=1)
 timeout = 120  # seconds without a sign of life from a worker
 graceful_timeout = 10
 keepalive = 5

@@ -168,7 +168,7 @@ MFA_TOTP_ISSUER = SITE_NAME
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s by which a telephone's clock may be wrong
 
 # Sign-in by the organisation's own OpenID Connect provider, which is trusted to know whose address is whose.
-OIDC_URL = env.text("OIDC_URL").rstrip("/")
+OIDC_URL = env.address("OIDC_URL")
 OIDC_ORIGIN = ["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_URL))] if OIDC_URL else []
 OIDC_NAME = env.text("OIDC_NAME", "OpenID Connect")
 OIDC_SIGNUP = env.boolean("OIDC_SIGNUP", True)
@@ -259,7 +259,7 @@ LEASE = timedelta(seconds=env.integer("LEASE_SECONDS", 60))
 STALL_SECONDS = env.integer("STALL_SECONDS", 180)  # claimable work waits this long: the cluster is stuck
 MAX_ATTEMPTS = 3
 LIGHT_WORKERS = 3  # one of them never checks uploads, so that planning and assembling do not wait for that
-HEAVY_WORKERS = env.integer("HEAVY_WORKERS", 1)
+HEAVY_WORKERS = env.integer("HEAVY_WORKERS", 1, least=1)
 DEFAULT_MODEL = env.text("DEFAULT_MODEL", "stream")
 
 # Rows hold the work and its leases; a queued task only wakes somebody, so it is delivered once and never retried.

@@ -21,6 +21,20 @@ def test_a_switch_and_a_number_must_be_one(monkeypatch: pytest.MonkeyPatch) -> N
         env.boolean("NAME", False)
     with pytest.raises(ImproperlyConfigured, match="not a whole number"):
         env.integer("NAME", 1)
+    monkeypatch.setenv("NAME", "0")
+    assert env.integer("NAME", 1) == 0
+    with pytest.raises(ImproperlyConfigured, match="use 1 or more"):
+        env.integer("NAME", 1, least=1)
+
+
+@pytest.mark.parametrize("value", ["nonsense", "ftp://id.example.org", "https:/id.example.org", "https://"])
+def test_the_address_of_a_page_has_scheme_and_host(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert env.address("NAME") == ""
+    monkeypatch.setenv("NAME", "https://id.example.org/realms/home/")
+    assert env.address("NAME") == "https://id.example.org/realms/home"
+    monkeypatch.setenv("NAME", value)
+    with pytest.raises(ImproperlyConfigured, match="not the address of a page"):
+        env.address("NAME")
 
 
 def test_an_e_mail_address_of_the_server_is_taken_apart() -> None:
