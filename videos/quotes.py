@@ -26,7 +26,7 @@ from videos.work.trials import choice
 LATEST, FEWEST = 12, 3  # segments whose pace counts, at most and at least
 ALIKE = 2.0  # times as many pixels, or as few, are still the same kind of picture
 LEAST_SPREAD = 0.2  # of the time; what else the machine will do is not known better
-AROUND = 1.25  # seconds until work begins and from its end on: three calls of the queue, planning, joining, verifying
+AROUND = 0.8  # seconds until work begins and from its end on: three calls of the queue, planning, joining, verifying
 KEY_EVERY = 250  # frames from key frame to key frame at most
 SOUND = 16_000  # bytes in a second of a sound track
 LEFT = (  # what tells how much work a job still is; thousands may wait
