@@ -114,4 +114,5 @@ def test_a_job_keeps_its_quote_and_the_command_compares_it_with_the_truth(
     call_command("quotes", write=tmp_path / "quotes.md")
     page = (tmp_path / "quotes.md").read_text()
     assert "the time of 0 of 1, the size of 1 of 1" in page
-    assert "| 426x240, 300 frames | bicubic x2 | 62.2 s | 124.5 s | 2.0 s | 2.00 | no |" in page
+    quoted = job.estimate["seconds"]
+    assert f"| 426x240, 300 frames | bicubic x2 | {quoted:.1f} s | {2 * quoted:.1f} s | 2.0 s | 2.00 | no |" in page
