@@ -1,7 +1,8 @@
 """Another network beside, on the same machine in the same run."""
 
+from collections.abc import Callable
 from pathlib import Path
-from statistics import median
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,30 @@ RIVAL = "realesr-animevideov3"
 
 
 def beside(folder: Path, plan: Plan, measures: list[Measure]) -> list[Measure]:
-    """Video2X's default network on a frame of the same size, for comparison: its files, as ncnn reads them, at 4x."""
+    """The network that lies in `folder`, on a frame of the same size; beside a DUF, its authors' graph."""
+    name, enlarge = _authors(folder, plan) if plan.model.startswith("duf-") else _realesr(folder, plan)
+    enlarge()
+    runs = [timed(enlarge) for _ in range(plan.runs)]
+    alone, used = ([run[n] for run in runs] for n in (0, 1))
+    found = {measure.name: measure.middle for measure in measures}
+    rate, ours = (found[f"{what}, {PRESETS[0]}"] for what in ("end to end", "core time"))
+    return [
+        Measure(f"{name}, network alone", "s/frame", alone),
+        Measure(f"{name}, core time", "core ms/frame", [1000 * seconds for seconds in used]),
+        Measure(f"its time, of ours from file to file, {PRESETS[0]}", "times", [one * rate for one in alone]),
+        Measure(f"its core time, of ours, {PRESETS[0]}", "times", [1000 * one / ours for one in used]),
+    ]
+
+
+def _authors(folder: Path, plan: Plan) -> tuple[str, Callable[[], Any]]:
+    from duf.bench.original import original
+
+    depth = int(plan.model.removeprefix("duf-"))
+    return f"the authors' graph, x{plan.scale}", original(folder, depth, plan.scale, plan.width, plan.height)
+
+
+def _realesr(folder: Path, plan: Plan) -> tuple[str, Callable[[], Any]]:
+    """Video2X's default network, by its files for ncnn, at 4x."""
     try:
         import ncnn
     except ImportError as error:
@@ -31,12 +55,4 @@ def beside(folder: Path, plan: Plan, measures: list[Measure]) -> list[Measure]:
         extractor.input(network.input_names()[0], frame)
         extractor.extract(network.output_names()[0])
 
-    enlarge()
-    runs = [timed(enlarge) for _ in range(plan.runs)]
-    alone, used = ([run[n] for run in runs] for n in (0, 1))
-    ours = next(measure for measure in measures if measure.name == f"core time, {PRESETS[0]}")
-    return [
-        Measure(f"{RIVAL} x4, network alone", "s/frame", alone),
-        Measure(f"{RIVAL} x4, core time", "core ms/frame", [1000 * core_seconds for core_seconds in used]),
-        Measure(f"that, of ours from file to file, {PRESETS[0]}", "times", [1000 * median(used) / ours.middle]),
-    ]
+    return f"{RIVAL} x4", enlarge

@@ -36,6 +36,7 @@ from duf.streaming import Streaming, glances, with_coming
 
 CORES = devices.cores()
 STAGED = 96  # frames that a stage is measured on
+NETWORK = ("body", "upsampling", "network")  # of these, those that a model has
 BEFORE, AFTER = "all before the encoder, together", "all after the encoder"
 MEGA, GIGA = 1e6, 1e9
 
@@ -152,14 +153,19 @@ def kernels(plan: Plan) -> list[Measure]:
 
 
 def shares(measures: list[Measure]) -> Iterator[Measure]:
-    """What each encoder takes, which is what the whole takes beside all before and after it, and what others share."""
-    found = {measure.name: measure.middle for measure in measures}
-    others = found[BEFORE] + found[AFTER]
+    """What each encoder takes, which is what the whole takes beside all before and after it, and what others share.
+
+    A run of each of the parts makes a run of these.
+    """
+    found = {measure.name: measure.values for measure in measures}
+    others = [sum(run) for run in zip(found[BEFORE], found[AFTER], strict=True)]
     for preset in PRESETS:
-        yield Measure(f"encode, {preset}", "core ms/frame", [found[f"core time, {preset}"] - others])
-    network = sum(found.get(name, 0.0) for name in ("body", "upsampling", "network"))
-    share = 100 * (others - network) / found[f"core time, {PRESETS[0]}"]
-    yield Measure(f"all but network and encoder, {PRESETS[0]}", "% of core time", [share])
+        whole = zip(found[f"core time, {preset}"], others, strict=True)
+        yield Measure(f"encode, {preset}", "core ms/frame", [used - rest for used, rest in whole])
+    network = [sum(run) for run in zip(*(found[name] for name in NETWORK if name in found), strict=True)]
+    runs = zip(others, network, found[f"core time, {PRESETS[0]}"], strict=True)
+    rest = [100 * (other - of_network) / used for other, of_network, used in runs]
+    yield Measure(f"all but network and encoder, {PRESETS[0]}", "% of core time", rest)
 
 
 def peak(model: Loaded, measures: list[Measure], plan: Plan) -> list[Measure]:
@@ -176,5 +182,5 @@ def peak(model: Loaded, measures: list[Measure], plan: Plan) -> list[Measure]:
     return [
         Measure("convolutions of the body", "GFLOP/s a core", reached),
         Measure("peak on registers, int8", "GFLOP/s a core", most),
-        Measure("body, of that peak", "%", [100 * median(reached) / median(most)]),
+        Measure("body, of that peak", "%", [100 * run / median(most) for run in reached]),
     ]

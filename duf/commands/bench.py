@@ -18,6 +18,7 @@ frames a second, while core times hardly change.{network}
 
 {table}
 """
+BESIDE = "also run the network of DIR: realesr-animevideov3 for ncnn, or for DUF its authors' nets.py, utils.py"
 NETWORK = """ The network of this model
 is not split any further: it is all from the decoded planes to those that are encoded, colours and flow included."""
 
@@ -29,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=size, default=(426, 240), metavar="WxH", help="of the source (426x240)")
     parser.add_argument("--frames", type=int, help=f"length of the clip ({MOST}, fewer for slow models)")
     parser.add_argument("--runs", type=int, default=5, help="of each measurement; the median counts (5)")
-    parser.add_argument("--beside", type=Path, metavar="DIR", help="also run realesr-animevideov3 of DIR, by ncnn")
+    parser.add_argument("--beside", type=Path, metavar="DIR", help=BESIDE)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--against", type=Path, metavar="FILE", help="compare with figures written earlier")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write a page about it, such as docs/performance.md")

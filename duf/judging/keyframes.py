@@ -4,7 +4,6 @@ A frame between is the picture before it, moved along the flow and corrected by 
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -13,25 +12,16 @@ import numpy as np
 
 from duf import catalog
 from duf.flow import Flow, luma
-from duf.judging.evaluation import Load, clips_in, evaluate, means
-from duf.judging.figures import HEADINGS
-from duf.judging.protocols import VIDEO, protocol
-from duf.judging.speed import cost_a_frame
-from duf.markdown import table
+from duf.judging.comparison import write_comparison
+from duf.judging.evaluation import Load
 from duf.upscaler import Rgb, Upscaler
 
 FILE = Path(__file__).parents[2] / "docs" / "keyframes.md"
 PERIODS = (2, 4, 8)  # frames from one key frame to the next
-SCALE = 4
-CASES = (VIDEO, protocol("video", 25))
 
-INTRODUCTION = """# A network on every frame, or on key frames only?
-
-Written by `python -m duf keyframes` on {today} from what it measured; nothing here is typed by hand.
-
-Key frames are enlarged by `{model}`; a frame between is the picture before it, moved along the flow and corrected by
-what it is off when made small again. x{scale}; the clips and the figures are those of [quality.md](quality.md). Core
-milliseconds are of the median frame of 426x240, encoder and decoder not counted."""
+TITLE = "A network on every frame, or on key frames only?"
+WHAT = """Key frames are enlarged by `{model}`; a frame between is the picture before it, moved along the flow and
+corrected by what it is off when made small again."""
 
 
 class KeyFrames(Upscaler):
@@ -81,18 +71,5 @@ def _spaced(every: Load, period: int, scale: int, sampling: str) -> Upscaler:
 
 def write_keyframes(clips: Path, say: Callable[[str], None], file: Path = FILE, model: str = catalog.DEFAULT) -> None:
     """Measures both on a folder of clips and writes which won."""
-    clips_in(clips)
-    chosen = loads(model)
-    costs = {}
-    for name, load in chosen.items():
-        say(name)
-        costs[name] = f"{1000 * cost_a_frame(load(SCALE, 'centre')).core_seconds:.1f}"
-    parts = [INTRODUCTION.format(today=date.today(), model=model, scale=SCALE)]
-    for case in CASES:
-        say(case.title)
-        mean = means(list(evaluate(chosen, clips, SCALE, case)))
-        best = max(mean, key=lambda name: mean[name].psnr)
-        parts += [f"## {case.title}", f"Highest PSNR: {best}."]
-        rows = [[name, costs[name], *mean[name].cells()] for name in chosen]
-        parts.append(table(["", "core ms / frame", *HEADINGS], rows))
-    file.write_text("\n\n".join(parts) + "\n")
+    words = {"title": TITLE, "what": WHAT.format(model=model), "command": "python -m duf keyframes"}
+    write_comparison(loads(model), clips, file, say, **words)

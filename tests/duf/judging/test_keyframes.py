@@ -36,7 +36,7 @@ def test_only_key_frames_are_shown_to_the_model():
 
 def test_the_page_says_which_had_the_highest_psnr(tmp_path, monkeypatch):
     make(tmp_path / "clip.mp4", frames=8, size=(128, 96))
-    monkeypatch.setattr("duf.judging.keyframes.cost_a_frame", lambda upscaler: Cost(0.1, 0.2))
+    monkeypatch.setattr("duf.judging.comparison.cost_a_frame", lambda upscaler: Cost(0.1, 0.2))
     write_keyframes(tmp_path, lambda text: None, tmp_path / "page.md", "bicubic")
     page = (tmp_path / "page.md").read_text()
     assert page.count("Highest PSNR: ") == 2 and all(name in page for name in loads("bicubic"))
