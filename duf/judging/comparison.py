@@ -17,8 +17,10 @@ INTRODUCTION = """# {title}
 
 Written by `{command}` on {today} from what it measured; nothing here is typed by hand.
 
-{what} x{scale}; the clips and the figures are those of [quality.md](quality.md). Core milliseconds are of the median
-frame of 426x240, encoder and decoder not counted."""
+{what}
+
+At x{scale}; the clips and the figures are those of [quality.md](quality.md). Core milliseconds are of the median frame
+of 426x240, encoder and decoder not counted."""
 
 
 def write_comparison(
