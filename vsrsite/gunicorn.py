@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from vsrsite import env, listening, logs
+from vsrsite import env, listening, logs, settings
 
 bind = listening.bind()
 worker_class = "gthread"
-workers = env.integer("WEB_WORKERS", 2, least=1)
-threads = env.integer("WEB_THREADS", 16, least=1)
+workers = settings.WEB_WORKERS
+threads = settings.WEB_THREADS
 timeout = 120  # seconds without a sign of life from a worker
 graceful_timeout = 10
 keepalive = 5
@@ -17,5 +17,4 @@ forwarded_allow_ips = ""  # vsrsite.proxies reads the headers, if TRUSTED_PROXIE
 
 
 def when_ready(server: Any) -> None:
-    site = env.text("SITE_URL", listening.origin())
-    print(f"The site is at {site} (Ctrl-C stops it).", flush=True)
+    print(f"The site is at {settings.SITE_URL} (Ctrl-C stops it).", flush=True)

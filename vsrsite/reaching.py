@@ -30,7 +30,9 @@ def wait_for_tables(tell: Tell) -> None:
     """Return once some other process has prepared them, however long that takes."""
     said = ""
     while not _migrated():
-        said = _tell_once(tell, "Waiting until `migrate` or `web` has prepared the database.", said)
+        said = _tell_once(
+            tell, "Waiting for the tables: `manage.py prepare` makes them, as `migrate` and `web` do.", said
+        )
         connection.close()
         time.sleep(PAUSE_SECONDS)
 

@@ -21,6 +21,8 @@ SITE_NAME = env.text("SITE_NAME", "Upscaler")
 ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname or "localhost", "localhost", "127.0.0.1", *env.words("ALLOWED_HOSTS")]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE = SITE_URL.startswith("https://")
+WEB_WORKERS = env.integer("WEB_WORKERS", 2, least=1)
+WEB_THREADS = env.integer("WEB_THREADS", 16, least=1)  # of each
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)  # how many of our own stand before us, one behind the other
 
 ROOT_URLCONF = "vsrsite.urls"

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -70,6 +71,15 @@ def test_nothing_starts_on_a_database_of_a_later_version(tmp_path: Path) -> None
         start = [sys.executable, "manage.py", *command]
         done = subprocess.run(start, env=settings, capture_output=True, text=True, check=False)
         assert done.returncode == 1 and "9999_from_the_future" in done.stderr and "restore a backup" in done.stderr
+
+
+def test_workers_wait_for_tables_that_are_not_there_yet(tmp_path: Path) -> None:
+    settings = {**os.environ, "DJANGO_SETTINGS_MODULE": "vsrsite.settings", "VAR_DIR": str(tmp_path)}
+    start = [sys.executable, "manage.py", "cluster", "heavy"]
+    with subprocess.Popen(start, env=settings, stderr=subprocess.PIPE, text=True) as workers:
+        assert workers.stderr and workers.stderr.readline().startswith("Waiting for the tables: `manage.py prepare`")
+        workers.terminate()
+        assert workers.wait(10) == -signal.SIGTERM
 
 
 def test_a_bucket_without_its_key_or_a_key_without_its_bucket_is_an_error(settings: Settings) -> None:

@@ -24,6 +24,7 @@ from django_q.signals import post_spawn
 from videos import queue
 from videos.work.attempts import Stopped
 from videos.work.watching import wait_until_stuck
+from vsrsite import reaching
 
 PR_SET_PDEATHSIG = 1  # from linux/prctl.h
 STOP_SECONDS = 8  # for the workers to give back what they do
@@ -44,6 +45,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, name: str, **options: Any) -> None:
         if name != Conf.CLUSTER_NAME:  # django-q2 reads the name from the environment when it is imported
             os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "Q_CLUSTER_NAME": name})
+        reaching.wait_for_tables(self.stderr.write)
         prepare_forks()
         post_spawn.connect(stop_when_told)
         cluster = Cluster()
