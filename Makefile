@@ -38,7 +38,7 @@ reliability: install $(VENV)/long /usr/bin/redis-server /usr/lib/postgresql
 	$(PYTHON) -m tests.reliability.load
 	$(PYTHON) -m tests.reliability.two_workers
 
-# 2,000 damaged files, about half an hour of a core.
+# 2,000 damaged files, some minutes of a core.
 fuzz: install $(VENV)/test
 	$(PYTHON) -m pytest tests/duf/media/test_fuzz.py -m "long or not long"
 

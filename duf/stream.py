@@ -22,9 +22,11 @@ class Design(NamedTuple):
     blocks: int  # residual blocks
     taps: int = 3  # a side, of the dynamic filters; 0: fixed filters, only the residual depends on the picture
     follows: bool = True  # whether the state is moved along the flow
+    foresees: bool = True  # whether the frame after is seen
+    bends: bool = False  # whether what was moved is moved further, by as much as is learnt
 
 
-# The last three are `stream` with one thing changed, to learn what that thing is worth at about the same cost.
+# The last five are `stream` with one thing changed, to learn what that thing is worth at about the same cost.
 DESIGNS = {
     "stream": Design(32, 2),
     "stream-compressed": Design(32, 2),
@@ -33,9 +35,12 @@ DESIGNS = {
     "stream-fixed-filters": Design(33, 2, taps=0),
     "stream-5x5": Design(32, 2, taps=5),
     "stream-still-state": Design(32, 2, follows=False),
+    "stream-no-look-ahead": Design(32, 2, foresees=False),
+    "stream-learnt-motion": Design(32, 2, bends=True),
 }
 PHASES = {"centre": 0.0, "corner": 1.0}  # where a low-resolution sample lies among the pixels that it stands for
 FIXED_TAPS = 3  # a side, of the filters that do not depend on the picture
+SHIFTS = 3  # a side: where a learnt motion may lead
 FAINT = 0.02  # least weight of a tap at the start, so that it can still learn
 
 
@@ -57,6 +62,16 @@ def follow(x: Any, flow: Any) -> Any:
     first = ops.arange(batch)[:, None, None] * (height * width)
     at = ops.reshape(first + rows * width + columns, (-1,))
     return ops.reshape(ops.take(ops.reshape(x, (-1, channels)), at, axis=0), (batch, height, width, channels))
+
+
+def shifted(x: Any, logits: Any) -> Any:
+    """Each pixel of `x` [B, h, w, C] as a mean of the SHIFTS x SHIFTS around it, weighed by `logits` [B, h, w, 9]."""
+    height, width = ops.shape(x)[1:3]
+    reach = SHIFTS // 2
+    wide = ops.pad(x, ((0, 0), (reach, reach), (reach, reach), (0, 0)))
+    around = [wide[:, row : row + height, column : column + width] for row, column in np.ndindex(SHIFTS, SHIFTS)]
+    weights = ops.softmax(ops.cast(logits, "float32"))
+    return ops.sum(ops.stack(around, -1) * weights[..., None, :], -1)
 
 
 def held(x: Any) -> Any:
@@ -90,6 +105,8 @@ class Stream(keras.Model):
             )
             for i in range(blocks)
         ]
+        if self.design.bends:
+            self.shift = conv("shift", SHIFTS**2, kernel_initializer=small, bias_initializer=staying)
         if self.design.taps:
             self.taps = conv("taps", side**2 * scale**2, 1, kernel_initializer=small, use_bias=False)
         shape = (2, side**2 * scale**2)
@@ -103,8 +120,12 @@ class Stream(keras.Model):
 
     def remember(self, view: View, state: Any, phase: Any) -> Any:
         """The next state."""
+        if not self.design.foresees:
+            view = view._replace(coming=view.frame, coming_flow=ops.zeros_like(view.flow))
         back, ahead = (flow if self.design.follows else ops.zeros_like(flow) for flow in (view.flow, -view.coming_flow))
         past = follow(ops.concatenate([view.previous, ops.cast(state, "float32")], -1), ops.round(back))
+        if self.design.bends:
+            past = shifted(past, self.shift(ops.concatenate([view.frame, past], -1)))
         coming = follow(view.coming, ops.round(ahead))
         plane = ops.broadcast_to(phase[:, None, None, None], (*ops.shape(view.frame)[:3], 1))
         rests = [flow - ops.round(flow) for flow in (back, ahead)]
@@ -157,3 +178,8 @@ def interpolation(scale: int, side: int) -> Any:
 def small(shape: tuple[int, ...], dtype: Any = None) -> Any:
     """Starts a residual branch at a tenth of the usual size, so that training begins near the identity."""
     return 0.1 * keras.initializers.HeNormal(seed=7)(shape, dtype)
+
+
+def staying(shape: tuple[int, ...], dtype: Any = None) -> Any:
+    """Logits of `shifted` that leave nearly all where it is: where training begins."""
+    return 4.0 * ops.cast(ops.arange(shape[0]) == shape[0] // 2, dtype or "float32")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from duf.stream import DESIGNS, View, build, follow
+from duf.stream import DESIGNS, View, build, follow, shifted, staying
 
 
 def still(frame: np.ndarray, shift: float = 0) -> View:
@@ -74,6 +74,29 @@ def test_the_frame_after_is_brought_to_where_this_one_is():
 def test_a_still_state_pays_no_heed_to_the_flow():
     assert np.array_equal(step("stream-still-state", 0)[1], step("stream-still-state", 2)[1])
     assert not np.array_equal(step("stream", 0)[1], step("stream", 2)[1])
+
+
+def test_without_look_ahead_the_frame_after_makes_no_difference():
+    def remembered(name: str) -> tuple[np.ndarray, np.ndarray]:
+        network, rng = build(name, 2), np.random.default_rng(4)
+        frame, other = rng.random((2, 1, 8, 8, 3), np.float32)
+        state, phase = np.zeros((1, 8, 8, network.channels), np.float32), np.zeros(1, np.float32)
+        flow = np.ones((1, 8, 8, 2), np.float32)
+        views = still(frame), still(frame)._replace(coming=other, coming_flow=flow)
+        return tuple(np.array(network.remember(view, state, phase)) for view in views)
+
+    assert np.array_equal(*remembered("stream-no-look-ahead"))
+    assert not np.array_equal(*remembered("stream"))
+
+
+def test_what_is_shifted_goes_where_its_weights_lie():
+    x = np.arange(24, dtype=np.float32).reshape(1, 4, 6, 1)
+    logits = np.zeros((1, 4, 6, 9), np.float32)
+    logits[..., 5] = 50  # the middle row's right one
+    moved = np.array(shifted(x, logits))
+    assert np.allclose(moved[0, :, :-1, 0], x[0, :, 1:, 0])
+    logits[...] = np.array(staying((9,)))
+    assert np.allclose(shifted(x, logits)[0, 1:-1, 1:-1], x[0, 1:-1, 1:-1], rtol=0.2)
 
 
 def test_fixed_filters_weigh_every_place_alike():
