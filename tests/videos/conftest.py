@@ -6,12 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django_q.brokers import get_broker
 from pytest_django import Settings
 
 from tests.environment import VAR_DIR
 from tests.videos.bucket import Bucket
 from tests.videos.site import LEASE_SECONDS
-from videos import s3
+from videos import queue, s3
 from videos.work import leases, segments
 from videos.work.child import Child
 
@@ -24,6 +25,14 @@ def no_beats_within_a_transaction(request: pytest.FixtureRequest, monkeypatch: p
     commits = {"live_server", "transactional_db"} & set(request.fixturenames)
     if not commits and not (mark and mark.kwargs.get("transaction")):
         monkeypatch.setattr(leases, "BEAT_SECONDS", 3600)
+
+
+@pytest.fixture(autouse=True)
+def no_calls_of_other_tests(settings: Settings) -> None:
+    """Those in the database go with its rows; Redis would keep them."""
+    if settings.REDIS_URL:
+        for cluster in (queue.LIGHT, queue.HEAVY):
+            get_broker(cluster).purge_queue()
 
 
 @pytest.fixture
