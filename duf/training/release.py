@@ -72,13 +72,16 @@ def measure(load: evaluation.Load, clips: Path, scale: int, chosen: list[Protoco
 def release(trainer: Trainer, clips: Path, log: Path = runs.LOG, folder: Path = weights.SHIPPED) -> bool:
     """Ships a run's averaged weights if its PSNR beats what users get now, and what costs less; logs it either way.
 
-    What counts are the protocols that are like its use (`judged_by`). Runs for the ablation are never shipped.
+    What counts are the protocols that are like its use (`judged_by`). Runs for the ablation are never shipped. A DUF is
+    there to be compared with: it need only beat its own former weights.
     """
     recipe, network = trainer.recipe, as_shipped(trainer.averaged().network)
     path, load = folder / f"{recipe.network}-x{recipe.scale}", at_work(recipe.network, network)
     figures, seconds = measure(load, clips, recipe.scale, protocols(recipe.network)), cost(load, recipe.scale)
     judges = judged_by(recipe.network)
-    rivals = best_so_far(path, recipe.scale, clips, judges), best_of_less(folder, recipe.scale, network, judges)
+    rivals = [best_so_far(path, recipe.scale, clips, judges)]
+    if recipe.network not in WINDOWED:
+        rivals.append(best_of_less(folder, recipe.scale, network, judges))
     better = not trainer.folder.name.startswith(runs.ABLATION) and psnr_of(figures, judges) > max(rivals)
     if better:
         weights.save(network, path, card(trainer, network, {**figures, **seconds}), half=True)

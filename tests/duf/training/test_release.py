@@ -31,8 +31,8 @@ def held_out(tmp_path):
     return folder
 
 
-def trainer(folder) -> Trainer:
-    made = Trainer(Recipe("stream", 4, 2, 1, 1, 1e-3, 1e-5, 1.0, 0.9, 5, 1, SMALL), Folderless(), folder)
+def trainer(folder, network: str = "stream") -> Trainer:
+    made = Trainer(Recipe(network, 4, 2, 1, 1, 1e-3, 1e-5, 1.0, 0.9, 5, 1, SMALL), Folderless(), folder)
     made.step = 1
     return made
 
@@ -110,6 +110,16 @@ def test_a_larger_network_has_to_beat_the_smaller_ones_of_its_scale(tmp_path):
     ship("duf-16", 4, 33.0, 10**6)
     assert releasing.best_of_less(tmp_path, 4, large, [PAPER]) == 31.5
     assert releasing.best_of_less(tmp_path, 4, small, [PAPER]) == 0.0
+
+
+def test_a_duf_ships_below_the_streaming_networks_but_not_below_itself(held_out, tmp_path):
+    made, log, models = trainer(tmp_path / "run"), tmp_path / "training.md", tmp_path / "models"
+    log.write_text("")
+    weights.save(made.network, models / "stream-x4", releasing.card(made, made.network, {"paper": {"psnr": 60.0}}))
+    duf = trainer(tmp_path / "duf", "duf-16")
+    assert release(duf, held_out, log, models)
+    assert weights.read_card(models / "duf-16-x4").options == {"scale": 4, "depth": 16}
+    assert not release(duf, held_out, log, models)
 
 
 def test_weights_for_another_scale_have_to_beat_what_is_made_from_the_larger_picture(held_out, tmp_path):
