@@ -37,15 +37,15 @@ def import_file(
 ) -> tuple[Path, Card]:
     """Turn the authors' `file` into a weight file and card in `folder` (the imported models of this installation).
 
-    Depth and scale are found in the file. `name` (duf-16 ... if None) and the scale make the file's name; a model of
-    the same name and scale is replaced. Returns the path without suffix, and the card. ModelError, and nothing
-    written, if the file cannot be read or does not hold exactly such a network's parameters.
+    Depth and scale are found in the file. `name` (duf-16-authors ... if None) and the scale make the file's name; a
+    model of the same name and scale is replaced. Returns the path without suffix, and the card. ModelError, and
+    nothing written, if the file cannot be read or does not hold exactly such a network's parameters.
     """
     theirs = read(file)
     depth, scale = recognise(theirs, file.name)
     model = DUF(depth, scale)
     fill(model, theirs, file.name)
-    name = name or f"duf-{depth}"
+    name = name or f"duf-{depth}-authors"
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
         raise ModelError(f"{name!r} is no name for a model: use up to 64 letters, digits, dots, hyphens, underscores.")
     if name in BUILT_IN:

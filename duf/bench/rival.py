@@ -34,7 +34,7 @@ def beside(folder: Path, plan: Plan, measures: list[Measure]) -> list[Measure]:
 def _authors(folder: Path, plan: Plan) -> tuple[str, Callable[[], Any]]:
     from duf.bench.original import original
 
-    depth = int(plan.model.removeprefix("duf-"))
+    depth = int(plan.model.split("-")[1])
     return f"the authors' graph, x{plan.scale}", original(folder, depth, plan.scale, plan.width, plan.height)
 
 

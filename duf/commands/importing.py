@@ -7,7 +7,7 @@ from pathlib import Path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("file", type=Path, help="the authors' file; depth and scale are found in it")
-    parser.add_argument("--name", help="what the model is called (duf-16, duf-28 or duf-52)")
+    parser.add_argument("--name", help="what the model is called (duf-16-authors or of whatever depth)")
     parser.add_argument("--to", type=Path, metavar="DIR", help="the folder of models ($VSR_MODELS or var/models)")
     parser.add_argument("--half", action="store_true", help="store 16-bit numbers: half the size")
 

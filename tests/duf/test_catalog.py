@@ -51,3 +51,11 @@ def test_only_networks_whose_weights_are_there_are_offered(shipped):
 def test_the_table_tells_the_reach_of_a_model_without_loading_it(shipped, name):
     row, upscaler = catalog.model(name), catalog.load(name, 4, precision="float32")
     assert (row.past, row.future) == (upscaler.past, upscaler.future)
+
+
+@pytest.mark.parametrize(("reached", "note"), [(20.0, catalog.BEHIND), (50.0, catalog.SLOW), (None, catalog.SLOW)])
+def test_a_duf_that_was_trained_too_briefly_says_so(tmp_path, reached, note):
+    figures = {} if reached is None else {"paper": {"psnr": reached}}
+    card = weights.Card("duf-16", "duf", {"scale": 4, "depth": 16}, "", "", "", figures)
+    weights.save(build("stream", 4), tmp_path / "duf-16-x4", card)
+    assert catalog.dufs(tmp_path, "shipped")["duf-16"].note == note

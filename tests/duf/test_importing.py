@@ -31,8 +31,8 @@ def test_an_authors_file_becomes_ours_and_computes_the_same(
 ) -> None:
     file = write(tmp_path / "whatever.h5", values)
     path, card = importing.import_file(file, folder=tmp_path / "models", half=half)
-    assert path == tmp_path / "models" / "duf-16-x3"
-    assert (card.name, card.network, card.options) == ("duf-16", "duf", {"depth": 16, "scale": 3})
+    assert path == tmp_path / "models" / "duf-16-authors-x3"
+    assert (card.name, card.network, card.options) == ("duf-16-authors", "duf", {"depth": 16, "scale": 3})
     model = DUF(**card.options)
     assert weights.load_into(model, path) == card
     out = np.asarray(model(REFERENCE["input"][None]))[0]

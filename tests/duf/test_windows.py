@@ -23,7 +23,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             for name, value in parameters(16, scale).items():
                 content[f"params/{dataset_name(name)}"] = value
         assert __main__.main(["import", str(tmp_path / "params.h5")]) == 0
-    monkeypatch.setattr(catalog, "MODELS", catalog.dufs(weights.imported(), "imported") | catalog.BUILT_IN)
+    monkeypatch.setattr(catalog, "MODELS", catalog.BUILT_IN | catalog.dufs(weights.imported(), "imported"))
     yield tmp_path / "models"
 
 
@@ -52,13 +52,13 @@ def test_no_more_of_a_clip_is_read_than_the_look_ahead() -> None:
 
 
 def test_imported_models_are_in_the_catalogue_under_their_names(folder: Path) -> None:
-    row = catalog.model("duf-16")
+    row = catalog.model("duf-16-authors")
     assert (row.scales, row.past, row.future) == ((2, 3), 3, 3)
     assert catalog.model("bicubic") == catalog.BUILT_IN["bicubic"]
 
 
 def test_an_imported_model_gives_the_authors_picture_clipped(folder: Path) -> None:
-    pictures = list(catalog.load("duf-16", 3, "corner").upscale(REFERENCE["input"]))
+    pictures = list(catalog.load("duf-16-authors", 3, "corner").upscale(REFERENCE["input"]))
     assert len(pictures) == 7
     np.testing.assert_allclose(pictures[3], np.clip(REFERENCE["16L_x3"], 0, 1), atol=1e-4)
 
@@ -73,7 +73,7 @@ def test_without_kernels_the_layer_itself_filters(monkeypatch: pytest.MonkeyPatc
 
 def test_fewer_bits_are_near_and_only_by_choice(folder: Path) -> None:
     exact, again, *near = (
-        list(catalog.load("duf-16", 3, "corner", precision).upscale(REFERENCE["input"]))[3]
+        list(catalog.load("duf-16-authors", 3, "corner", precision).upscale(REFERENCE["input"]))[3]
         for precision in ("float32", None, "bfloat16", "int8")
     )
     assert np.array_equal(exact, again)
@@ -84,7 +84,7 @@ def test_fewer_bits_are_near_and_only_by_choice(folder: Path) -> None:
 def test_without_kernels_there_are_no_integers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(windows, "kernels", lambda: None)
     with pytest.raises(ModelError, match="choose float32"):
-        catalog.load("duf-16", 3, precision="int8")
+        catalog.load("duf-16-authors", 3, precision="int8")
 
 
 def test_a_window_that_comes_again_is_not_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
