@@ -9,6 +9,7 @@ import numpy as np
 
 from duf import weights
 from duf.design import FRAMES
+from duf.devices import gpu
 from duf.errors import ModelError
 from duf.native import kernels
 from duf.sharing import Column, Known, Shared
@@ -115,7 +116,12 @@ def imported(name: str, scale: int, sampling: str = "centre", precision: str | N
 
 def shipped(name: str, scale: int, sampling: str = "centre", precision: str | None = None) -> Windowed:
     """The model of that name and scale that comes with the code."""
-    return _loaded(weights.SHIPPED / f"{name}-x{scale}", sampling, precision)
+    return _loaded(weights.SHIPPED / f"{name}-x{scale}", sampling, precision or fastest())
+
+
+def fastest() -> str:
+    """The precision that a shipped model runs in on this machine where nothing else is said."""
+    return "int8" if kernels() is not None and gpu() is None else "float32"
 
 
 def _loaded(path: Path, sampling: str, precision: str | None) -> Windowed:

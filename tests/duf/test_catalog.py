@@ -59,3 +59,11 @@ def test_a_duf_that_was_trained_too_briefly_says_so(tmp_path, reached, note):
     card = weights.Card("duf-16", "duf", {"scale": 4, "depth": 16}, "", "", "", figures)
     weights.save(build("stream", 4), tmp_path / "duf-16-x4", card)
     assert catalog.dufs(tmp_path, "shipped")["duf-16"].note == note
+
+
+def test_what_is_shipped_runs_in_integers_and_without_kernels_in_floats(monkeypatch):
+    assert [catalog.fastest(name, 4) for name in ("stream", "stream-hq", "duf-16")] == ["int8"] * 3
+    assert catalog.load("duf-16", 4).engine.__class__.__name__ == "Bytewise"
+    for module in ("streaming", "windows"):
+        monkeypatch.setattr(f"duf.{module}.kernels", lambda: None)
+    assert [catalog.fastest(name, 4) for name in ("stream", "stream-hq", "duf-16")] == ["float32"] * 3
