@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+import cv2
 import numpy as np
 
 from duf import weights
@@ -35,7 +36,7 @@ class Windowed(Upscaler):
     """Enlarges by a DUF network that `engine` runs; at the ends of a run the first and the last frame are repeated.
 
     The authors' networks put a source pixel on the first of the pixels that it stands for ("corner"). For sources
-    sampled at the centre the picture is moved by whole pixels, which leaves at most half a pixel of the result.
+    sampled at the centre the picture is moved there, by Lanczos where that is half a pixel.
     """
 
     past = REACH
@@ -43,7 +44,7 @@ class Windowed(Upscaler):
 
     def __init__(self, engine: Shared, scale: int, sampling: str = "centre") -> None:
         self.engine, self.scale = engine, scale
-        self.offset = (scale - 1) // 2 if sampling == "centre" else 0
+        self.offset = (scale - 1) / 2 if sampling == "centre" else 0.0
         self.window: list[Seen] = []  # the last one
         self.known: dict[int, Known] = {}  # of it, by the number of the part
 
@@ -93,7 +94,10 @@ class Windowed(Upscaler):
         if not self.offset:
             return picture
         height, width = picture.shape[:2]
-        return np.pad(picture, ((self.offset, 0), (self.offset, 0), (0, 0)), mode="edge")[:height, :width]
+        by = np.array([[1, 0, self.offset], [0, 1, self.offset]])
+        moved = cv2.warpAffine(picture, by, (width, height), flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+        clipped: Rgb = np.clip(moved, 0, 1, out=moved)
+        return clipped
 
 
 def windows(frames: Iterable[T]) -> Iterator[list[T]]:

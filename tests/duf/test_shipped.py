@@ -46,13 +46,16 @@ def test_after_a_dozen_frames_stream_shows_what_it_does_after_many(scene):
         assert np.abs(one - other).max() < 2.5 / 255
 
 
-@pytest.mark.parametrize("scale", [2, 3, 4])
+# DUF learns another phase and is moved; what is left is its own.
+@pytest.mark.parametrize(
+    ("model", "scale", "most"), [("stream", 2, 0.05), ("stream", 3, 0.05), ("stream", 4, 0.05), ("duf-16", 4, 0.1)]
+)
 @pytest.mark.parametrize("axis", [0, 1])
-def test_the_picture_lies_where_a_player_would_put_it(scene, scale, axis):
+def test_the_picture_lies_where_a_player_would_put_it(scene, model, scale, most, axis):
     whole = [frame[: 160 - 160 % scale, : 224 - 224 % scale] for frame in scene]
     sources = list(VIDEO.sources(whole, scale))
-    usual, ours = (list(enlarged(catalog.load(name, scale), sources))[-1] for name in ("bicubic", "stream"))
-    assert abs(shift(usual, ours, axis)) < 0.05
+    usual, ours = (list(enlarged(catalog.load(name, scale), sources))[-1] for name in ("bicubic", model))
+    assert abs(shift(usual, ours, axis)) < most
 
 
 def shift(truth: np.ndarray, picture: np.ndarray, axis: int) -> float:

@@ -105,8 +105,10 @@ def test_a_picture_does_not_depend_on_where_its_run_began() -> None:
 
 
 def test_a_picture_sampled_at_the_centre_is_moved_there() -> None:
-    ramp = np.arange(36, dtype=np.float32).reshape(6, 6, 1).repeat(3, axis=2)
+    ramp = np.arange(400, dtype=np.float32).reshape(20, 20, 1).repeat(3, axis=2) / 400
     network = DUF(16, 3)
     moved = windowed(network, 3).moved(ramp)
-    assert np.array_equal(moved[1:, 1:], ramp[:-1, :-1]) and np.array_equal(moved[0], moved[1])
+    assert np.allclose(moved[1:, 1:], ramp[:-1, :-1], atol=1e-6) and np.allclose(moved[0], moved[1], atol=1e-6)
     assert np.array_equal(windowed(network, 3, "corner").moved(ramp), ramp)
+    half = windowed(DUF(16, 4), 4).moved(ramp)[6:-6, 6:-6]
+    assert np.allclose(half, (ramp[4:-8, 4:-8] + ramp[5:-7, 5:-7]) / 2, atol=1e-5)

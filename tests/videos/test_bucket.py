@@ -170,7 +170,7 @@ def test_from_upload_to_deletion(
     assert np.array_equal(results[0].crc, results[1].crc)
     assert not any(made.damaged for made in results)
 
-    assert not Trial.objects.exclude(state=Trial.State.DONE).exists()
+    far.wait_until(lambda: not Trial.objects.exclude(state=Trial.State.DONE).exists(), 120)
     sweep()
     for folder in (VAR_DIR / "far", media_root):
         assert on_disk(folder) == []
