@@ -110,6 +110,7 @@ def _is_behind(cards: list[Card]) -> bool:
 
 
 BUILT_IN = streams() | dufs(weights.SHIPPED, "shipped") | {model.name: model for model in INTERPOLATIONS}
+# What was imported before a model of its name was shipped stays what its owner knows.
 MODELS = BUILT_IN | dufs(weights.imported(), "imported")
 
 
