@@ -38,9 +38,16 @@ class DynamicUpsampling(keras.layers.Layer):
         batch, height, width, channels = ops.shape(frame)
         taps, subpixels = self.size**2, self.scale**2
         filters = ops.softmax(ops.reshape(logits, (batch, height, width, taps, subpixels)), axis=3)
-        pixels = ops.matmul(self._neighbours(frame), filters)  # [B, h, w, C, r*r]
+        pixels = self._filtered(self._neighbours(frame), filters)
         pixels = ops.reshape(ops.transpose(pixels, (0, 1, 2, 4, 3)), (batch, height, width, subpixels * channels))
         return depth_to_space(pixels, self.scale)
+
+    def _filtered(self, neighbours: KerasTensor, filters: KerasTensor) -> KerasTensor:
+        """[B, h, w, C, k*k] by [B, h, w, k*k, r*r]: [B, h, w, C, r*r]."""
+        if keras.backend.backend() == "tensorflow":
+            return ops.matmul(neighbours, filters)
+        # Compilers for graphics processors make one pass of these, and a slow product of a million small matrices.
+        return sum(neighbours[..., :, n, None] * filters[..., n, None, :] for n in range(self.size**2))
 
     def _neighbours(self, frame: KerasTensor) -> KerasTensor:
         """The k*k pixels around each pixel, row by row: [B, h, w, C] -> [B, h, w, C, k*k]."""

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import keras
 from keras import KerasTensor, layers, ops
 
+from duf.convolution import Convolution
 from duf.design import BODIES, EPSILON, FRAMES, SCALES, SHORTENING, TAPS, Body
 from duf.filters import DynamicUpsampling, depth_to_space
 from duf.normalisation import Normalisation
@@ -44,7 +45,7 @@ def _policy(precision: str) -> Iterator[None]:
 
 def _features(frames: KerasTensor, body: Body) -> KerasTensor:
     """What both heads look at: [B, 7, h, w, 3] -> [B, h, w, 256]."""
-    x = layers.Conv3D(64, (1, 3, 3), padding="same", name="entry")(frames)
+    x = Convolution(64, (1, 3, 3), padding="same", name="entry")(frames)
     for number in range(1, body.blocks + 1):
         x = _block(x, f"block{number}", body.growth, shortens=number > body.blocks - SHORTENING)
     x = _activate(x, "exit_norm")
@@ -54,10 +55,10 @@ def _features(frames: KerasTensor, body: Body) -> KerasTensor:
 def _block(x: KerasTensor, name: str, growth: int, shortens: bool) -> KerasTensor:
     """A dense block: mix the channels, look around in space and time, and append `growth` channels."""
     new = _activate(x, f"{name}_norm1")
-    new = layers.Conv3D(x.shape[-1], 1, name=f"{name}_mix")(new)
+    new = Convolution(x.shape[-1], 1, name=f"{name}_mix")(new)
     new = _activate(new, f"{name}_norm2")
     new = layers.ZeroPadding3D((0 if shortens else 1, 1, 1), name=f"{name}_pad")(new)
-    new = layers.Conv3D(growth, 3, name=f"{name}_look")(new)
+    new = Convolution(growth, 3, name=f"{name}_look")(new)
     return layers.Concatenate(name=f"{name}_join")([x[:, 1:-1] if shortens else x, new])
 
 

@@ -13,6 +13,8 @@ import numpy as np
 from keras import ops
 
 from duf.filters import DynamicUpsampling, depth_to_space
+from duf.folding import Unfolded
+from duf.weights import name_within
 
 
 class Design(NamedTuple):
@@ -24,6 +26,7 @@ class Design(NamedTuple):
     follows: bool = True  # whether the state is moved along the flow
     foresees: bool = True  # whether the frame after is seen
     bends: bool = False  # whether what was moved is moved further, by as much as is learnt
+    unfolds: bool = False  # whether its convolutions are learnt as sums with products of wider ones, as in training
 
 
 # The last five are `stream` with one thing changed, to learn what that thing is worth at about the same cost.
@@ -31,7 +34,7 @@ DESIGNS = {
     "stream": Design(32, 2),
     "stream-compressed": Design(32, 2),
     "stream-corner": Design(32, 2),  # fitted to the paper's protocol; `stream` runs with it there
-    "stream-wide": Design(48, 5),  # three times the size
+    "stream-hq": Design(48, 5),  # three times the size
     "stream-fixed-filters": Design(33, 2, taps=0),
     "stream-5x5": Design(32, 2, taps=5),
     "stream-still-state": Design(32, 2, follows=False),
@@ -94,8 +97,10 @@ class Stream(keras.Model):
         self.channels, self.blocks = channels, blocks = self.design[:2]
         side = self.design.taps or FIXED_TAPS
 
+        layer = Unfolded if self.design.unfolds else keras.layers.Conv2D
+
         def conv(name: str, filters: int, size: int = 3, **options: Any) -> keras.layers.Conv2D:
-            return keras.layers.Conv2D(filters, size, padding="same", dtype=precision, name=name, **options)
+            return layer(filters, size, padding="same", dtype=precision, name=name, **options)
 
         self.enter = conv("enter", channels, activation=held)
         self.body = [
@@ -154,14 +159,25 @@ class Stream(keras.Model):
         return {**super().get_config(), "design": self.design, "scale": self.scale, "precision": self.precision}
 
 
-def build(name: str, scale: int, precision: str = "float32") -> Stream:
+def build(name: str, scale: int, precision: str = "float32", unfolds: bool = False) -> Stream:
     """The streaming network of that name, with its variables made."""
-    design = DESIGNS[name]
+    design = DESIGNS[name]._replace(unfolds=unfolds)
     network = Stream(design, scale, precision, name=name.replace("-", "_"))
     frame = ops.zeros((1, 8, 8, 3))
     view = View(frame, frame, frame[..., :2], frame, frame[..., :2])
     network(view, ops.zeros((1, 8, 8, design.channels)), ops.zeros((1,)))
     return network
+
+
+def folded(network: Stream, name: str) -> Stream:
+    """The network of that name that computes what an unfolded one does, its convolutions multiplied out."""
+    plain = build(name, network.scale)
+    parts = {name_within(network, variable): variable for variable in network.weights}
+    wide = [layer for layer in network._flatten_layers() if isinstance(layer, Unfolded)]
+    parts |= {f"{layer.name}/kernel": layer.product() for layer in wide}
+    for variable in plain.weights:
+        variable.assign(parts[name_within(plain, variable)])
+    return plain
 
 
 def interpolation(scale: int, side: int) -> Any:

@@ -72,7 +72,7 @@ def save(model: Any, path: Path, card: Card, half: bool = False) -> Card:
 
     `half` stores 16-bit floats: half the size, about three decimal digits. Either file appears whole or not at all.
     """
-    arrays = {_name(model, variable): np.asarray(variable) for variable in model.weights}
+    arrays = {name_within(model, variable): np.asarray(variable) for variable in model.weights}
     if len(arrays) != len(model.weights):
         raise ModelError(f"The network {model.name} cannot be saved: two of its variables have the same name.")
     packed = BytesIO()
@@ -131,15 +131,15 @@ def load_into(model: Any, path: Path) -> Card:
     return card
 
 
-def load_fitting(model: Any, path: Path) -> list[str]:
+def load_fitting(model: Any, scale: int, path: Path) -> list[str]:
     """Fill what PATH.npz has of a network of `scale`; the names of the variables that it has not, left as they were.
 
     At the same scale a wider network begins as the narrower one (`widened`). Raises ModelError if a file is missing,
     not the one that its card describes, or if nothing in it fits.
     """
     card, arrays = read(path)
-    fits = _within if card.scale == model.scale else tuple.__eq__
-    variables = {_name(model, variable): variable for variable in model.weights}
+    fits = _within if card.scale == scale else tuple.__eq__
+    variables = {name_within(model, variable): variable for variable in model.weights}
     filled = {name for name, v in variables.items() if name in arrays and fits(arrays[name].shape, tuple(v.shape))}
     if not filled:
         raise ModelError(f"Nothing in {_file(path, '.npz')} fits the network {model.name}: start from another model.")
@@ -166,7 +166,7 @@ def _within(narrow: tuple[int, ...], wide: tuple[int, ...]) -> bool:
 
 def assign(model: Any, arrays: dict[str, Array], source: str) -> None:
     """Give every variable of `model` its array, by name. ModelError names the first misfit and both shapes."""
-    variables = {_name(model, variable): variable for variable in model.weights}
+    variables = {name_within(model, variable): variable for variable in model.weights}
     for name, variable in variables.items():
         check_shape(name, arrays[name].shape if name in arrays else None, tuple(variable.shape), source)
     for name in arrays:
@@ -207,7 +207,7 @@ def _unpack(file: Path, sha256: str) -> dict[str, Array]:
         raise ModelError(f"{file} is not a weight file; import or train the model again.") from error
 
 
-def _name(model: Any, variable: Any) -> str:
+def name_within(model: Any, variable: Any) -> str:
     """A variable's path inside its model, whatever the model itself is called."""
     return str(variable.path).removeprefix(f"{model.name}/")
 

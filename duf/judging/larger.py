@@ -20,7 +20,7 @@ WHAT = """`stream-hq` is the network of `stream` run forwards and backwards. Bes
 def write_larger(run: Path, clips: Path, say: Callable[[str], None], file: Path = FILE) -> None:
     """Measures what `run` reached beside what is shipped and writes which won."""
     trainer = opened(run)
-    network = as_shipped(trainer.averaged().network)
+    network = as_shipped(trainer)
     smaller = weights.read_card(weights.SHIPPED / f"stream-x{trainer.recipe.scale}").figures["parameters"]
     times = network.count_params() / smaller
     with TemporaryDirectory() as folder:

@@ -3,7 +3,6 @@
 from typing import Any, TypeVar
 
 import cv2
-import flip_evaluator
 import numpy as np
 import numpy.typing as npt
 
@@ -53,6 +52,8 @@ def flip(truth: Picture, result: Picture) -> float:
 
     0 (nothing) to 1, at FLIP's own 67 pixels a degree. It has no learnt weights.
     """
+    import flip_evaluator  # machines that only train do without it
+
     pictures: list[Any] = [picture.astype(np.float32) / np.float32(255) for picture in (truth, result)]
     error, *_ = flip_evaluator.evaluate(*pictures, "LDR", applyMagma=False, computeMeanError=False)
     return float(inner(np.asarray(error)).mean())

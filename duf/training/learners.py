@@ -27,8 +27,9 @@ class Unrolled(keras.Model):
         super().__init__()
         self.network, self.truncate = network, truncate
         self.paint = fused(network.paint)
+        self.built = True  # its variables are the network's
 
-    def call(self, sample: tuple[Any, Any, Any]) -> Any:
+    def call(self, sample: tuple[Any, Any, Any], training: bool = False) -> Any:
         frames, flow, phase = sample
         batch, count, height, width, _ = frames.shape
         state = ops.zeros((batch, height, width, self.network.channels))
@@ -52,6 +53,7 @@ class Centred(keras.Model):
     def __init__(self, network: keras.Model) -> None:
         super().__init__()
         self.network = network
+        self.built = True
 
     def call(self, sample: tuple[Any, Any, Any], training: bool = False) -> Any:
         return self.network(sample[0], training=training)[:, None]
@@ -73,10 +75,13 @@ def fold(x: Any) -> Any:
     return ops.reshape(x, (-1, *x.shape[2:]))
 
 
-def learner(name: str, scale: int, precision: str = "float32", truncate: int = 0) -> Any:
-    """The network of that name, new, as something that learns; ModelError if there is none."""
+def learner(name: str, scale: int, precision: str = "float32", truncate: int = 0, unfold: bool = False) -> Any:
+    """The network of that name, new, as something that learns; ModelError if there is none.
+
+    A streaming one can be unfolded: its convolutions are then learnt wide (duf/folding.py).
+    """
     if name in WINDOWED:
         return Centred(DUF(WINDOWED[name], scale, precision))
     if name in DESIGNS:
-        return Unrolled(build(name, scale, precision), truncate)
+        return Unrolled(build(name, scale, precision, unfold), truncate)
     raise ModelError(f"There is no network called {name}: choose one of {', '.join([*DESIGNS, *WINDOWED])}.")

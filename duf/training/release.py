@@ -15,12 +15,12 @@ from duf.errors import ModelError
 from duf.judging import evaluation
 from duf.judging.protocols import PAPER, VIDEO, Protocol, protocol
 from duf.judging.speed import SIZE, cost_a_frame
-from duf.material.shards import open_shard
+from duf.stream import folded
 from duf.streaming import LEARNT
 from duf.training import runs
 from duf.training.learners import WINDOWED
+from duf.training.progress import Progress
 from duf.training.recipe import read_recipe
-from duf.training.trainer import Trainer
 
 DATA = (
     "250 pictures (Cloudinary Image Dataset '22, CC BY-SA 4.0; CLIC 2025, Unsplash licence) in synthetic motion and "
@@ -46,17 +46,17 @@ def at_work(name: str, network: Any) -> evaluation.Load:
     return partial(tensors.windowed if name in WINDOWED else reference.streaming, network)
 
 
-def opened(folder: Path) -> Trainer:
-    """A run from its folder. ModelError if it has no recipe or no checkpoint, MediaError if it has no shard."""
-    trainer = Trainer(read_recipe(runs.recipe_file(folder.name)), open_shard(folder / "shard"), folder)
+def opened(folder: Path) -> Progress:
+    """A run from its folder. ModelError if it has no recipe or no checkpoint."""
+    trainer = Progress(read_recipe(runs.recipe_file(folder.name)), folder)
     if trainer.step == 0:
         raise ModelError(f"{folder} has no checkpoint: train it first.")
     return trainer
 
 
-def reached(trainer: Trainer) -> evaluation.Load:
+def reached(trainer: Progress) -> evaluation.Load:
     """The averaged weights of a run, as they would ship."""
-    return at_work(trainer.recipe.network, as_shipped(trainer.averaged().network))
+    return at_work(trainer.recipe.network, as_shipped(trainer))
 
 
 def measure(load: evaluation.Load, clips: Path, scale: int, chosen: list[Protocol]) -> Figures:
@@ -69,13 +69,13 @@ def measure(load: evaluation.Load, clips: Path, scale: int, chosen: list[Protoco
     return figures
 
 
-def release(trainer: Trainer, clips: Path, log: Path = runs.LOG, folder: Path = weights.SHIPPED) -> bool:
+def release(trainer: Progress, clips: Path, log: Path = runs.LOG, folder: Path = weights.SHIPPED) -> bool:
     """Ships a run's averaged weights if its PSNR beats what users get now, and what costs less; logs it either way.
 
     What counts are the protocols that are like its use (`judged_by`). Runs for the ablation are never shipped. A DUF is
     there to be compared with: it need only beat its own former weights.
     """
-    recipe, network = trainer.recipe, as_shipped(trainer.averaged().network)
+    recipe, network = trainer.recipe, as_shipped(trainer)
     path, load = folder / f"{recipe.network}-x{recipe.scale}", at_work(recipe.network, network)
     figures, seconds = measure(load, clips, recipe.scale, protocols(recipe.network)), cost(load, recipe.scale)
     judges = judged_by(recipe.network)
@@ -89,8 +89,11 @@ def release(trainer: Trainer, clips: Path, log: Path = runs.LOG, folder: Path = 
     return better
 
 
-def as_shipped(network: Any) -> Any:
-    """`network` with the precision that its file keeps, so that what is measured is what ships."""
+def as_shipped(trainer: Progress) -> Any:
+    """The averaged network, folded, with the precision that its file keeps, so that what is measured is what ships."""
+    network = trainer.averaged().network
+    if trainer.recipe.unfold:
+        network = folded(network, trainer.recipe.network)
     network.set_weights([values.astype(np.float16).astype(np.float32) for values in network.get_weights()])
     return network
 
@@ -134,7 +137,7 @@ def psnr_of(figures: Mapping[str, Any], judges: list[Protocol]) -> float:
     return mean(float(figures.get(judge.title, {}).get("psnr") or 0.0) for judge in judges)
 
 
-def append(trainer: Trainer, figures: Figures, seconds: float, better: bool, log: Path) -> None:
+def append(trainer: Progress, figures: Figures, seconds: float, better: bool, log: Path) -> None:
     """A row of the log, and a tick if the run is over."""
     run, steps = trainer.folder.name, f"{trainer.step}/{trainer.recipe.steps}"
     paper, video, compressed = (
@@ -147,7 +150,7 @@ def append(trainer: Trainer, figures: Figures, seconds: float, better: bool, log
         runs.tick(log, run)
 
 
-def card(trainer: Trainer, network: Any, figures: dict[str, Any]) -> weights.Card:
+def card(trainer: Progress, network: Any, figures: dict[str, Any]) -> weights.Card:
     recipe = trainer.recipe
     training: dict[str, Any] = {"run": trainer.folder.name, "steps": trainer.step, "batch": recipe.batch}
     kind, options, what = described(recipe.network, network)

@@ -25,8 +25,10 @@ def by_the_equation(frame: np.ndarray, logits: np.ndarray, size: int, scale: int
     return out
 
 
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 @pytest.mark.parametrize(("size", "scale"), SIZES_AND_SCALES)
-def test_it_computes_the_papers_equation(size: int, scale: int) -> None:
+def test_it_computes_the_papers_equation(size: int, scale: int, backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keras.backend, "backend", lambda: backend)  # each has its way
     frame = picture(2, 4, 6, 3)
     logits = np.random.default_rng(1).normal(size=(2, 4, 6, size * size * scale * scale)).astype(np.float32)
     out = DynamicUpsampling(size, scale)(frame, logits)

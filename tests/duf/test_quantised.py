@@ -64,7 +64,7 @@ def test_it_does_not_drift_in_a_thousand_frames() -> None:
     assert np.mean(errors[-100:]) < 1.1 * np.mean(errors[100:200])
 
 
-@pytest.mark.parametrize(("name", "scale"), [("stream", 2), ("stream", 3), ("stream-wide", 4)])
+@pytest.mark.parametrize(("name", "scale"), [("stream", 2), ("stream", 3), ("stream-hq", 4)])
 def test_every_width_and_scale_runs_in_eight_bits(tmp_path, name: str, scale: int) -> None:
     network, frames = build(name, scale), moving(4)
     network.set_weights([w + 0.02 * np.random.default_rng(1).standard_normal(w.shape) for w in network.get_weights()])
@@ -119,7 +119,7 @@ def _seen(coming, code):
 
 
 def test_weights_are_kept_to_a_254th_of_the_greatest_in_their_channel(tmp_path) -> None:
-    network = build("stream-wide", 4)
+    network = build("stream-hq", 4)
     weights.save(network, tmp_path / "hq", weights.read_card(SHIPPED))
     found = quantised.read(tmp_path / "hq")
     assert (found.channels, found.blocks, found.scale) == (48, 5, 4)

@@ -143,9 +143,9 @@ def test_the_imported_models_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_wider_network_begins_as_the_narrower_one(tmp_path: Path) -> None:
-    narrow, wide = build("stream", 4), build("stream-wide", 4)
+    narrow, wide = build("stream", 4), build("stream-hq", 4)
     weights.save(narrow, tmp_path / "narrow", weights.read_card(weights.SHIPPED / "stream-x4"))
-    assert all("body2" in n or "body3" in n or "body4" in n for n in weights.load_fitting(wide, tmp_path / "narrow"))
+    assert all("body2" in n or "body3" in n or "body4" in n for n in weights.load_fitting(wide, 4, tmp_path / "narrow"))
     for _, second in wide.body[2:]:
         second.kernel.assign(second.kernel * 0)  # blocks of its own change nothing yet
     frame, phase = np.random.default_rng(1).random((1, 8, 9, 3), np.float32), np.zeros(1, np.float32)
@@ -156,7 +156,7 @@ def test_a_wider_network_begins_as_the_narrower_one(tmp_path: Path) -> None:
 
 def test_what_is_drawn_at_another_scale_begins_anew(tmp_path: Path) -> None:
     weights.save(build("stream", 2), tmp_path / "twice", weights.read_card(weights.SHIPPED / "stream-x2"))
-    anew = weights.load_fitting(build("stream", 4), tmp_path / "twice")
+    anew = weights.load_fitting(build("stream", 4), 4, tmp_path / "twice")
     assert {"resting", "taps/kernel", "residual/kernel", "residual/bias"} == set(anew)
 
 

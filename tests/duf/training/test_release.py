@@ -1,21 +1,16 @@
-import numpy as np
+from dataclasses import replace
+
 import pytest
 
 from duf import weights
 from duf.judging.protocols import PAPER, VIDEO
 from duf.stream import build
 from duf.training import release as releasing
+from duf.training.progress import Progress
 from duf.training.recipe import Recipe
 from duf.training.release import release
-from duf.training.trainer import Trainer
 from tests.duf import clips
 from tests.duf.training.test_trainer import SMALL
-
-
-class Folderless:
-    """A shard of which only the frames are looked at."""
-
-    lr = np.zeros((1, 2, 16, 16, 3), np.uint8)
 
 
 @pytest.fixture(autouse=True)
@@ -31,8 +26,8 @@ def held_out(tmp_path):
     return folder
 
 
-def trainer(folder, network: str = "stream") -> Trainer:
-    made = Trainer(Recipe(network, 4, 2, 1, 1, 1e-3, 1e-5, 1.0, 0.9, 5, 1, SMALL), Folderless(), folder)
+def trainer(folder, network: str = "stream") -> Progress:
+    made = Progress(Recipe(network, 4, 2, 1, 1, 1e-3, 1e-5, 1.0, 0.9, 5, 1, SMALL), folder)
     made.step = 1
     return made
 
@@ -49,6 +44,14 @@ def test_better_weights_ship_with_their_figures_and_a_line(held_out, tmp_path):
     assert f"| {card.figures['paper']['psnr']:.2f} / " in log.read_text()
     assert log.read_text().endswith("| 0.062 |\n")
     assert "- [x] `run`" in log.read_text()
+
+
+def test_what_was_learnt_unfolded_ships_folded(tmp_path):
+    made = trainer(tmp_path / "run")
+    made.recipe = replace(made.recipe, unfold=True)
+    made.model = made.learner()
+    made.average = made.network.get_weights()
+    assert releasing.as_shipped(made).count_params() == build("stream", 4).count_params() < made.network.count_params()
 
 
 def test_weights_that_are_no_better_do_not_ship(held_out, tmp_path):
@@ -104,7 +107,7 @@ def test_a_larger_network_has_to_beat_the_smaller_ones_of_its_scale(tmp_path):
         figures = {"paper": {"psnr": psnr}, "parameters": parameters}
         weights.save(small, tmp_path / f"{name}-x{scale}", weights.Card(name, name, options, "", "", "MIT", figures))
 
-    small, large = build("stream", 4), build("stream-wide", 4)
+    small, large = build("stream", 4), build("stream-hq", 4)
     ship("stream", 4, 31.5, small.count_params())
     ship("stream", 2, 37.0, small.count_params())
     ship("duf-16", 4, 33.0, 10**6)

@@ -11,8 +11,10 @@ import pytest
 from PIL import Image
 
 from duf.errors import DufError
+from duf.folding import Unfolded
 from duf.material.shards import ShardRecipe, open_shard, write_shard
 from duf.stream import build
+from duf.training.progress import Progress
 from duf.training.recipe import Recipe
 from duf.training.trainer import Trainer
 from duf.weights import SHIPPED, load_into
@@ -76,6 +78,18 @@ def test_training_lowers_the_loss(precision, shard, tmp_path):
     assert np.mean(losses[-5:]) < 0.7 * np.mean(losses[:5])
 
 
+def test_unfolded_it_learns_more_from_the_same_start(shard, tmp_path, capsys):
+    trainer = Trainer(replace(RECIPE, start_from="stream-x4", unfold=True), shard, tmp_path)
+    assert "new: enter/wide, enter/narrow" in capsys.readouterr().out
+    assert isinstance(trainer.network.enter, Unfolded)
+    losses = [trainer.advance() for _ in range(2)]
+    assert np.isfinite(losses).all() and np.abs(trainer.network.enter.narrow.numpy()).max() > 0
+
+
+def test_a_duf_goes_on_from_what_is_shipped(tmp_path):
+    Progress(replace(RECIPE, network="duf-16", start_from="duf-16-x4"), tmp_path)
+
+
 def test_a_full_disk_loses_no_checkpoint(shard, tmp_path, monkeypatch):
     trainer = Trainer(RECIPE, shard, tmp_path)
     trainer.save()
@@ -94,7 +108,7 @@ def test_a_full_disk_loses_no_checkpoint(shard, tmp_path, monkeypatch):
 def test_a_checkpoint_of_another_network_is_refused(shard, tmp_path):
     Trainer(RECIPE, shard, tmp_path).save()
     with pytest.raises(DufError, match="another network"):
-        Trainer(replace(RECIPE, network="stream-wide"), shard, tmp_path)
+        Trainer(replace(RECIPE, network="stream-hq"), shard, tmp_path)
 
 
 def test_a_shard_cut_in_half_is_refused(shard, tmp_path):
@@ -146,9 +160,9 @@ from duf.material.shards import open_shard
 from duf.training.trainer import Trainer
 from tests.duf.training.test_trainer import RECIPE
 trainer = Trainer(RECIPE, open_shard(Path(sys.argv[1])), Path(sys.argv[2]))
-losses = [trainer.advance() for _ in range(3)]
+losses = [trainer.advance() for _ in range(3)]  # of two steps each
 trainer.save()
-print(keras.backend.backend(), *losses)
+print(keras.backend.backend(), trainer.step, *losses)
 """
 
 
@@ -156,11 +170,14 @@ print(keras.backend.backend(), *losses)
 def test_jax_goes_on_from_a_checkpoint_where_there_is_no_tensorflow(place, shard, tmp_path):
     here = Trainer(RECIPE, shard, tmp_path)
     here.save()
-    losses = [here.advance() for _ in range(3)]
+    losses = [(here.advance() + here.advance()) / 2 for _ in range(3)]
     command = [sys.executable, "-c", ELSEWHERE, str(place), str(tmp_path)]
     told = subprocess.run(
         command, env=os.environ | {"KERAS_BACKEND": "jax"}, capture_output=True, text=True, check=True
     )
-    backend, *there = told.stdout.split()[-4:]
-    assert backend == "jax"
+    backend, step, *there = told.stdout.split()[-5:]
+    assert (backend, step) == ("jax", "6")
     assert [float(loss) for loss in there] == pytest.approx(losses, rel=1e-3)
+    again = Trainer(RECIPE, shard, tmp_path)
+    for mean, other in zip(again.average, here.average, strict=True):
+        np.testing.assert_allclose(mean, other, atol=1e-3)
