@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 import cv2
 import numpy as np
 
+from duf import weights
+from duf.catalog import SMALLER
 from duf.media.colour import Coding, Planes, to_rgb
 from duf.streaming import Streaming, stream
 from duf.upscaler import Rgb, Upscaler
@@ -87,3 +89,10 @@ def mean(picture: Any, other: Any) -> Any:
 def both_ways(name: str, scale: int, sampling: str = "centre", precision: str | None = None) -> BothWays:
     """A shipped network as `streaming.stream` loads it."""
     return BothWays(stream(name, scale, sampling, precision))
+
+
+def larger(name: str, scale: int, sampling: str = "centre", precision: str | None = None) -> Streaming | BothWays:
+    """The shipped network of that name; at a scale for which it was not trained, the smaller one both ways."""
+    if weights.shipped(name, scale):
+        return stream(name, scale, sampling, precision)
+    return both_ways(SMALLER[name], scale, sampling, precision)

@@ -41,9 +41,9 @@ INTERPOLATIONS = (
     Model("bicubic", "Bicubic (no learning)", "duf.upscaler:bicubic", cost=1.0),
     Model("lanczos", "Lanczos (no learning)", "duf.upscaler:lanczos", cost=1.0),
 )
-# Core seconds per million source pixels, measured: of the streaming networks by name, of DUF by its depth.
-STREAM_COSTS = {"stream": 1.0, "stream-hq": 2.4, "stream-compressed": 1.0}
-DUF_COSTS = {16: 260.0, 28: 510.0, 52: 2200.0}
+# Core seconds per million source pixels, measured: of the streaming networks by name, of DUF by its depth in float32.
+STREAM_COSTS = {"stream": 1.0, "stream-hq": 3.0, "stream-compressed": 1.0}
+DUF_COSTS = {16: 42.0, 28: 82.0, 52: 355.0}
 TITLES = {
     "stream": "Stream (recommended)",
     "stream-hq": "Stream HQ (slower, sharper)",
@@ -51,25 +51,25 @@ TITLES = {
     "duf-16": "DUF-16 (the published network, very slow)",
 }
 SLOW = "Seven frames for each picture: slow."
-BEHIND = "Seven frames for each picture: slow. Trained too briefly here to be as good as Stream."
-TWICE = {"stream-hq": "stream"}  # which network is run both ways
+BEHIND = "Seven frames for each picture: slow. Made for sources as in its paper; on other video Stream is better."
+SMALLER = {"stream-hq": "stream"}  # what is run both ways at a scale for which the first has no weights
 
 
 def streams() -> dict[str, Model]:
     """The streaming networks whose weights are shipped."""
-    return {name: _stream_row(name) for name in STREAM_COSTS if weights.shipped(TWICE.get(name, name), 4)}
+    return {name: _stream_row(name) for name in STREAM_COSTS if weights.shipped(SMALLER.get(name, name), 4)}
 
 
 def _stream_row(name: str) -> Model:
-    network = TWICE.get(name, name)
+    network = SMALLER.get(name, name)
     made = [f"{scale}x" for scale in SCALES if not weights.shipped(network, scale)]
     return Model(
         name,
         TITLES[name],
-        f"duf.both_ways:both_ways:{network}" if name in TWICE else f"duf.streaming:stream:{network}",
+        f"duf.both_ways:larger:{name}" if name in SMALLER else f"duf.streaming:stream:{name}",
         cost=STREAM_COSTS[name],
         past=12,
-        future=3 if name in TWICE else 1,
+        future=3 if name in SMALLER else 1,
         reset_every=240,
         precisions=("int8", "float32"),
         note=f"Made from its 4x picture by exact downscaling: {', '.join(made)}." if made else "",
@@ -101,12 +101,12 @@ def _duf_row(name: str, cards: list[Card], whose: str) -> Model:
 
 
 def _is_behind(cards: list[Card]) -> bool:
-    """Whether their picture, where it was measured, is not as good as that of the default model."""
-    reached: list[float] = [card.figures["paper"]["psnr"] for card in cards if "paper" in card.figures]
+    """Whether their picture of ordinary video, where it was measured, is not as good as that of the default model."""
+    reached: list[float] = [card.figures["video"]["psnr"] for card in cards if "video" in card.figures]
     usual = weights.shipped(DEFAULT, 4)
     if not reached or usual is None:
         return False
-    return max(reached) < float(weights.read_card(usual).figures["paper"]["psnr"])
+    return max(reached) < float(weights.read_card(usual).figures["video"]["psnr"])
 
 
 BUILT_IN = streams() | dufs(weights.SHIPPED, "shipped") | {model.name: model for model in INTERPOLATIONS}
@@ -128,7 +128,8 @@ def fastest(name: str, scale: int) -> str:
         return chosen.precisions[0]
     if chosen.loader.startswith("duf.windows"):
         return str(import_module("duf.windows").fastest())
-    return str(import_module("duf.streaming").fastest(TWICE.get(name, name), scale))
+    network = name if weights.shipped(name, scale) else SMALLER.get(name, name)
+    return str(import_module("duf.streaming").fastest(network, scale))
 
 
 def graphics(name: str, precision: str | None) -> str | None:

@@ -1,35 +1,28 @@
-"""Does a second pass of the same network pay, against one pass of a larger one? docs/larger.md."""
+"""Does one pass of a larger network pay, against two passes of a smaller one? docs/larger.md."""
 
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from duf import catalog, weights
-from duf.judging.comparison import write_comparison
-from duf.streaming import integers
-from duf.training.release import as_shipped, card, opened
+from duf.both_ways import both_ways
+from duf.judging.comparison import SCALE, write_comparison
+from duf.judging.evaluation import Load
 
 FILE = Path(__file__).parents[2] / "docs" / "larger.md"
-TITLE = "The same network both ways, or a larger one?"
-WHAT = """`stream-hq` is the network of `stream` run forwards and backwards. Beside it, once forwards: the network of
-{times:.1f} times as many weights that was trained for the same purpose (`{run}`, {steps} steps, not shipped). All in
-8-bit integers by the same kernels."""
+TITLE = "A larger network, or a smaller one both ways?"
+WHAT = """`stream-hq` is a network of {times:.1f} times as many weights as `stream`, run once. Beside it: the network of
+`stream` run forwards and backwards over each stretch of frames, and the mean of both pictures, as `stream-hq` works at
+the scales for which it has no weights of its own. All in 8-bit integers by the same kernels."""
 
 
-def write_larger(run: Path, clips: Path, say: Callable[[str], None], file: Path = FILE) -> None:
-    """Measures what `run` reached beside what is shipped and writes which won."""
-    trainer = opened(run)
-    network = as_shipped(trainer)
-    smaller = weights.read_card(weights.SHIPPED / f"stream-x{trainer.recipe.scale}").figures["parameters"]
-    times = network.count_params() / smaller
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / trainer.recipe.network
-        weights.save(network, path, card(trainer, network, {}), half=True)
-        loads = {name: partial(catalog.load, name, precision="int8") for name in ("stream", "stream-hq")}
-        words = {
-            "title": TITLE,
-            "what": WHAT.format(times=times, run=run.name, steps=trainer.step),
-            "command": f"python -m duf larger --run {run.name}",
-        }
-        write_comparison(loads | {trainer.recipe.network: partial(integers, path)}, clips, file, say, **words)
+def write_larger(clips: Path, say: Callable[[str], None], file: Path = FILE) -> None:
+    """Measures both beside the smaller network once, and writes which won."""
+    larger, smaller = (weights.read_card(weights.SHIPPED / f"{name}-x{SCALE}") for name in ("stream-hq", "stream"))
+    loads: dict[str, Load] = {
+        "stream": partial(catalog.load, "stream", precision="int8"),
+        "stream both ways": partial(both_ways, "stream", precision="int8"),
+        "stream-hq": partial(catalog.load, "stream-hq", precision="int8"),
+    }
+    what = WHAT.format(times=larger.figures["parameters"] / smaller.figures["parameters"])
+    write_comparison(loads, clips, file, say, title=TITLE, what=what, command="python -m duf larger")

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from duf import catalog, weights
+from duf.both_ways import BothWays
 from duf.stream import build
-from duf.streaming import LEARNT
+from duf.streaming import LEARNT, Streaming
 
 
 @pytest.fixture
@@ -49,13 +50,20 @@ def test_only_networks_whose_weights_are_there_are_offered(shipped):
 
 @pytest.mark.parametrize("name", ["stream", "stream-hq"])
 def test_the_table_tells_the_reach_of_a_model_without_loading_it(shipped, name):
-    row, upscaler = catalog.model(name), catalog.load(name, 4, precision="float32")
+    row, upscaler = catalog.model(name), catalog.load(name, 2, precision="float32")
     assert (row.past, row.future) == (upscaler.past, upscaler.future)
 
 
+def test_a_larger_network_works_where_it_was_trained_and_the_smaller_one_both_ways_elsewhere(shipped):
+    ship(shipped, "stream-hq", 4)
+    own, other = (catalog.load("stream-hq", scale, precision="float32") for scale in (4, 2))
+    assert isinstance(own, Streaming) and own.engine.network.channels == 48
+    assert isinstance(other, BothWays) and other.forwards.engine.network.channels == 32
+
+
 @pytest.mark.parametrize(("reached", "note"), [(20.0, catalog.BEHIND), (50.0, catalog.SLOW), (None, catalog.SLOW)])
-def test_a_duf_that_was_trained_too_briefly_says_so(tmp_path, reached, note):
-    figures = {} if reached is None else {"paper": {"psnr": reached}}
+def test_a_duf_that_is_behind_on_ordinary_video_says_so(tmp_path, reached, note):
+    figures = {} if reached is None else {"video": {"psnr": reached}}
     card = weights.Card("duf-16", "duf", {"scale": 4, "depth": 16}, "", "", "", figures)
     weights.save(build("stream", 4), tmp_path / "duf-16-x4", card)
     assert catalog.dufs(tmp_path, "shipped")["duf-16"].note == note

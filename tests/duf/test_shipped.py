@@ -31,24 +31,28 @@ def test_stream_beats_bicubic(scene, protocol, decibels):
 
 
 @pytest.mark.parametrize("protocol", [PAPER, VIDEO])
-def test_eight_bits_cost_less_than_a_tenth_of_a_decibel(scene, protocol):
+@pytest.mark.parametrize("name", ["stream", "stream-hq"])
+def test_eight_bits_cost_less_than_a_tenth_of_a_decibel(scene, protocol, name):
     drift = case("drift", [scene], 4, protocol)
-    whole, fast = (score(drift, catalog.load("stream", 4, protocol.sampling, p))[0] for p in ("float32", "int8"))
+    whole, fast = (score(drift, catalog.load(name, 4, protocol.sampling, p))[0] for p in ("float32", "int8"))
     assert fast.psnr > whole.psnr - 0.1
 
 
-def test_after_a_dozen_frames_stream_shows_what_it_does_after_many(scene):
+@pytest.mark.parametrize(("name", "scale"), [("stream", 2), ("stream-hq", 4)])
+def test_after_a_dozen_frames_a_network_shows_what_it_does_after_many(scene, name, scale):
     picture = scene[0].astype(np.float32) / 255
     frames = [np.ascontiguousarray(np.roll(picture, -t, 1)[:80, :112]) for t in range(40)]
-    model, past = catalog.load("stream", 2), catalog.model("stream").past
+    model, past = catalog.load(name, scale), catalog.model(name).past
     after_all, after_some = list(model.upscale(frames)), list(model.upscale(frames[-8 - past :]))
     for one, other in zip(after_all[-8:], after_some[-8:], strict=True):
-        assert np.abs(one - other).max() < 2.5 / 255
+        off = 255 * np.abs(one - other)
+        assert off.mean() < 0.1 and off.max() < 6  # roundings, which more frames before do not lessen
 
 
 # DUF learns another phase and is moved; what is left is its own.
 @pytest.mark.parametrize(
-    ("model", "scale", "most"), [("stream", 2, 0.05), ("stream", 3, 0.05), ("stream", 4, 0.05), ("duf-16", 4, 0.1)]
+    ("model", "scale", "most"),
+    [("stream", 2, 0.05), ("stream", 3, 0.05), ("stream", 4, 0.05), ("stream-hq", 4, 0.05), ("duf-16", 4, 0.1)],
 )
 @pytest.mark.parametrize("axis", [0, 1])
 def test_the_picture_lies_where_a_player_would_put_it(scene, model, scale, most, axis):
