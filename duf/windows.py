@@ -1,5 +1,6 @@
 """DUF at work on a run of frames: each picture from the seven frames around it."""
 
+import math
 from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -35,8 +36,9 @@ class Seen(NamedTuple):
 class Windowed(Upscaler):
     """Enlarges by a DUF network that `engine` runs; at the ends of a run the first and the last frame are repeated.
 
-    The authors' networks put a source pixel on the first of the pixels that it stands for ("corner"). For sources
-    sampled at the centre the picture is moved there, by Lanczos where that is half a pixel.
+    The authors' networks put a source pixel on the first of the pixels that it stands for ("corner"), and know sources
+    that a Gaussian made small. Sources sampled at the centre are means of what they stand for, which is sharper: they are
+    blurred by what is missing, and the picture is moved, by Lanczos where that is half a pixel.
     """
 
     past = REACH
@@ -45,18 +47,26 @@ class Windowed(Upscaler):
     def __init__(self, engine: Shared, scale: int, sampling: str = "centre") -> None:
         self.engine, self.scale = engine, scale
         self.offset = (scale - 1) / 2 if sampling == "centre" else 0.0
+        self.side = missing_blur(scale) if sampling == "centre" else 0.0
         self.window: list[Seen] = []  # the last one
         self.known: dict[int, Known] = {}  # of it, by the number of the part
 
     def upscale(self, frames: Iterable[Rgb]) -> Iterator[Rgb]:
         """Where nothing moves for so long that a window is the same again, so is its picture."""
         last: list[Rgb] = []
-        for window in windows(self.seen(frame) for frame in frames):
+        for window in windows(self.seen(self.blurred(frame)) for frame in frames):
             now = [seen.frame for seen in window]
             if not (last and same(now, last)):
                 picture = self.moved(self.picture(window))
             last = now
             yield picture
+
+    def blurred(self, frame: Rgb) -> Rgb:
+        if not self.side:
+            return frame
+        kernel = np.array([self.side, 1 - 2 * self.side, self.side], np.float32)
+        soft: Rgb = cv2.sepFilter2D(frame, -1, kernel, kernel, borderType=cv2.BORDER_REPLICATE)
+        return soft
 
     def seen(self, frame: Rgb) -> Seen:
         height, width = frame.shape[:2]
@@ -98,6 +108,16 @@ class Windowed(Upscaler):
         moved = cv2.warpAffine(picture, by, (width, height), flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
         clipped: Rgb = np.clip(moved, 0, 1, out=moved)
         return clipped
+
+
+def missing_blur(scale: int) -> float:
+    """What the neighbours weigh in [side, 1 - 2 side, side], so that means of `scale` pixels are blurred like the paper's.
+
+    At the finest stripes that there can be the Gaussian of 0.4 source pixels leaves exp(-(0.4 pi)^2 / 2) of them, a mean
+    1 / (scale sin(pi / (2 scale))), and the three taps 1 - 4 side.
+    """
+    gaussian, mean = math.exp(-((0.4 * math.pi) ** 2) / 2), 1 / (scale * math.sin(math.pi / (2 * scale)))
+    return (1 - gaussian / mean) / 4
 
 
 def windows(frames: Iterable[T]) -> Iterator[list[T]]:

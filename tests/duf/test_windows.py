@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import h5py
 import numpy as np
 import pytest
@@ -112,3 +113,14 @@ def test_a_picture_sampled_at_the_centre_is_moved_there() -> None:
     assert np.array_equal(windowed(network, 3, "corner").moved(ramp), ramp)
     half = windowed(DUF(16, 4), 4).moved(ramp)[6:-6, 6:-6]
     assert np.allclose(half, (ramp[4:-8, 4:-8] + ramp[5:-7, 5:-7]) / 2, atol=1e-5)
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_means_of_pixels_are_blurred_like_the_sources_that_the_networks_know(scale: int) -> None:
+    """The finest stripes that a source can hold: what a Gaussian of 0.4 source pixels leaves of them."""
+    across = np.arange(12 * scale) + 0.5
+    stripes = np.tile((0.5 + 0.4 * np.sin(np.pi * across / scale)).astype(np.float32), (12 * scale, 1))
+    source = cv2.resize(np.dstack([stripes] * 3), (12, 12), interpolation=cv2.INTER_AREA)
+    soft = windows.Windowed(None, scale).blurred(source)
+    assert np.abs(soft - 0.5)[2:-2, 2:-2] == pytest.approx(0.4 * np.exp(-((0.4 * np.pi) ** 2) / 2), rel=0.01)
+    assert np.array_equal(windows.Windowed(None, scale, "corner").blurred(source), source)
