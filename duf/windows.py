@@ -37,8 +37,8 @@ class Windowed(Upscaler):
     """Enlarges by a DUF network that `engine` runs; at the ends of a run the first and the last frame are repeated.
 
     The authors' networks put a source pixel on the first of the pixels that it stands for ("corner"), and know sources
-    that a Gaussian made small. Sources sampled at the centre are means of what they stand for, which is sharper: they are
-    blurred by what is missing, and the picture is moved, by Lanczos where that is half a pixel.
+    that a Gaussian made small. Sources sampled at the centre are means of what they stand for, which is sharper: they
+    are blurred by what is missing, and the picture is moved, by Lanczos where that is half a pixel.
     """
 
     past = REACH
@@ -111,10 +111,10 @@ class Windowed(Upscaler):
 
 
 def missing_blur(scale: int) -> float:
-    """What the neighbours weigh in [side, 1 - 2 side, side], so that means of `scale` pixels are blurred like the paper's.
+    """How much each neighbour is to weigh so that means of `scale` pixels are blurred like the paper's sources.
 
-    At the finest stripes that there can be the Gaussian of 0.4 source pixels leaves exp(-(0.4 pi)^2 / 2) of them, a mean
-    1 / (scale sin(pi / (2 scale))), and the three taps 1 - 4 side.
+    Of the finest stripes that there can be the Gaussian of 0.4 source pixels leaves exp(-(0.4 pi)^2 / 2), a mean
+    1 / (scale sin(pi / (2 scale))), and the taps [side, 1 - 2 side, side] leave 1 - 4 side.
     """
     gaussian, mean = math.exp(-((0.4 * math.pi) ** 2) / 2), 1 / (scale * math.sin(math.pi / (2 * scale)))
     return (1 - gaussian / mean) / 4
