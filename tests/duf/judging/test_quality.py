@@ -22,6 +22,7 @@ def place(tmp_path, monkeypatch):
     monkeypatch.setattr(quality, "CASES", [(4, PAPER), (2, VIDEO)])
     monkeypatch.setattr(quality, "models", lambda scale: ["bicubic", "lanczos"])
     monkeypatch.setattr(quality, "cost_a_frame", lambda upscaler: (0.25, 0.5))
+    monkeypatch.setattr(quality.os, "getloadavg", lambda: (0.5, 0.5, 0.5))
     monkeypatch.setattr(quality.runs, "purpose", lambda run: f"What {run} is for.")
     (tmp_path / "clips").mkdir()
     clips.make(tmp_path / "clips" / "a.mp4", frames=6, size=(96, 64))
