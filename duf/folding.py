@@ -24,8 +24,4 @@ class Unfolded(keras.layers.Conv2D):
 
     @property
     def kernel(self) -> Any:
-        return self.product()
-
-    def product(self) -> Any:
-        """The kernel that it computes with."""
         return self._kernel + ops.matmul(self.wide, self.narrow)

@@ -174,7 +174,7 @@ def folded(network: Stream, name: str) -> Stream:
     plain = build(name, network.scale)
     parts = {name_within(network, variable): variable for variable in network.weights}
     wide = [layer for layer in network._flatten_layers() if isinstance(layer, Unfolded)]
-    parts |= {f"{layer.name}/kernel": layer.product() for layer in wide}
+    parts |= {f"{layer.name}/kernel": layer.kernel for layer in wide}
     for variable in plain.weights:
         variable.assign(parts[name_within(plain, variable)])
     return plain

@@ -50,7 +50,7 @@ def test_only_networks_whose_weights_are_there_are_offered(shipped):
 
 @pytest.mark.parametrize("name", ["stream", "stream-hq"])
 def test_the_table_tells_the_reach_of_a_model_without_loading_it(shipped, name):
-    row, upscaler = catalog.model(name), catalog.load(name, 2, precision="float32")
+    row, upscaler = catalog.model(name), catalog.load(name, 4, precision="float32")
     assert (row.past, row.future) == (upscaler.past, upscaler.future)
 
 

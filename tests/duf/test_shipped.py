@@ -38,15 +38,16 @@ def test_eight_bits_cost_less_than_a_tenth_of_a_decibel(scene, protocol, name):
     assert fast.psnr > whole.psnr - 0.1
 
 
-@pytest.mark.parametrize(("name", "scale"), [("stream", 2), ("stream-hq", 4)])
-def test_after_a_dozen_frames_a_network_shows_what_it_does_after_many(scene, name, scale):
+# The larger network's roundings differ by up to five levels in single pixels, however many frames came before.
+@pytest.mark.parametrize(("name", "scale", "most"), [("stream", 2, 2.5), ("stream-hq", 4, 6)])
+def test_after_a_dozen_frames_a_network_shows_what_it_does_after_many(scene, name, scale, most):
     picture = scene[0].astype(np.float32) / 255
     frames = [np.ascontiguousarray(np.roll(picture, -t, 1)[:80, :112]) for t in range(40)]
     model, past = catalog.load(name, scale), catalog.model(name).past
     after_all, after_some = list(model.upscale(frames)), list(model.upscale(frames[-8 - past :]))
     for one, other in zip(after_all[-8:], after_some[-8:], strict=True):
         off = 255 * np.abs(one - other)
-        assert off.mean() < 0.1 and off.max() < 6  # roundings, which more frames before do not lessen
+        assert off.max() < most and off.mean() < 0.1
 
 
 # DUF learns another phase and is moved; what is left is its own.

@@ -7,7 +7,6 @@ import pytest
 from duf.bench.clocks import cores_used, watched
 from duf.bench.plan import Plan
 from duf.errors import MediaError
-from duf.processes import TICKS
 
 
 def test_a_run_of_the_command_line_that_fails_is_no_figure(tmp_path: Path) -> None:
@@ -16,10 +15,10 @@ def test_a_run_of_the_command_line_that_fails_is_no_figure(tmp_path: Path) -> No
 
 
 def test_counts_what_the_children_of_a_living_child_used() -> None:
-    burn = "import time; [None for _ in iter(lambda: time.process_time() < 0.3, False)]"
+    burn = "import time; [None for _ in iter(lambda: time.process_time() < 0.35, False)]"
     script = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {burn!r}]); print(flush=True); input()"
     before = cores_used()
     with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout and child.stdout.readline()
-        assert cores_used() - before > 0.3 - 4 / TICKS  # user and system time of both children are whole ticks
+        assert cores_used() - before > 0.3
         child.communicate(b"\n")
