@@ -31,7 +31,7 @@ class BothWays(Upscaler):
 
     def __init__(self, network: Streaming) -> None:
         self.forwards, self.scale = network, network.scale
-        self.backwards = Streaming(network.engine.twin(), network.scale)
+        self.backwards = Streaming(network.engine.twin(), network.scale, network.fine)
 
     def upscale(self, frames: Iterable[Rgb]) -> Iterator[Rgb]:
         return self.means(frames, lambda frame: frame, None)

@@ -1,6 +1,6 @@
 """The streaming network run by TensorFlow as Keras defines it: what every faster engine is compared with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from typing import Any
 
@@ -8,15 +8,16 @@ import cv2
 import numpy as np
 import tensorflow as tf
 
+from duf.flow import Flow
 from duf.media.colour import Coding, from_rgb
-from duf.stream import PHASES, Stream, View
-from duf.streaming import Glance, Streaming
-from duf.upscaler import even
+from duf.stream import PHASES, Stream, View, turned
+from duf.streaming import Glance, Streaming, glances, with_coming
+from duf.upscaler import Rgb, Upscaler, even
 
 
-def streaming(network: Stream, scale: int, sampling: str = "centre") -> Streaming:
-    """Any streaming network at work, as it is in Keras."""
-    return Streaming(Keras(network, sampling), scale)
+def streaming(network: Stream, scale: int, sampling: str = "centre", fine: bool = False) -> Streaming:
+    """Any streaming network at work, as it is in Keras; `fine`: how flow is measured."""
+    return Streaming(Keras(network, sampling), scale, fine)
 
 
 class Keras:
@@ -46,3 +47,35 @@ class Keras:
             height, width = (side // self.scale * times for side in picture.shape[:2])
             picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
         return lambda: picture if code is None else from_rgb(even(picture), code)
+
+
+class Returning(Upscaler):
+    """A network with a way back over a whole run, all of whose frames and states are held: to judge it, no more."""
+
+    past, future = Streaming.past, 0
+
+    def __init__(self, network: Stream, scale: int, sampling: str) -> None:
+        self.network, self.scale = network, scale
+        self.phase = tf.constant([PHASES[sampling]])
+        self.step, self.back = tf.function(lambda *inputs: network(*inputs)), tf.function(network.recall)
+
+    def upscale(self, frames: Iterable[Rgb]) -> Iterator[Rgb]:
+        views = self.views(frames)
+        if not views:
+            return
+        nothing = tf.zeros((*views[0].frame.shape[:3], self.network.channels))
+        coming = [nothing]
+        for view in reversed(views):
+            coming.append(self.back(turned(view), coming[-1], self.phase))
+        state = nothing
+        for view in views:
+            picture, state = self.step(view, state, self.phase, coming.pop())
+            yield np.clip(picture.numpy()[0], 0, 1)
+
+    def views(self, frames: Iterable[Rgb]) -> list[View]:
+        seen, previous = [], None
+        for now, after in with_coming(glances(frames, lambda frame: frame, Flow())):
+            frame, flow, coming, coming_flow = (tf.constant(x[None]) for x in (*now[:2], *after[:2]))
+            seen.append(View(frame, frame if previous is None else previous, flow, coming, coming_flow))
+            previous = frame
+        return seen

@@ -26,20 +26,23 @@ class Design(NamedTuple):
     follows: bool = True  # whether the state is moved along the flow
     foresees: bool = True  # whether the frame after is seen
     bends: bool = False  # whether what was moved is moved further, by as much as is learnt
+    returns: int = 0  # residual blocks of a way back, which has seen the frames to come; 0: there is none
     unfolds: bool = False  # whether its convolutions are learnt as sums with products of wider ones, as in training
 
 
-# The last five are `stream` with one thing changed, to learn what that thing is worth at about the same cost.
+# The last six are `stream` with one thing changed, to learn what that thing is worth at about the same cost.
 DESIGNS = {
     "stream": Design(32, 2),
     "stream-compressed": Design(32, 2),
     "stream-corner": Design(32, 2),  # fitted to the paper's protocol; `stream` runs with it there
     "stream-hq": Design(48, 5),  # three times the size
+    "stream-hq-corner": Design(48, 5),
     "stream-fixed-filters": Design(33, 2, taps=0),
     "stream-5x5": Design(32, 2, taps=5),
     "stream-still-state": Design(32, 2, follows=False),
     "stream-no-look-ahead": Design(32, 2, foresees=False),
     "stream-learnt-motion": Design(32, 2, bends=True),
+    "stream-returning": Design(32, 1, returns=1),
 }
 PHASES = {"centre": 0.0, "corner": 1.0}  # where a low-resolution sample lies among the pixels that it stands for
 FIXED_TAPS = 3  # a side, of the filters that do not depend on the picture
@@ -55,6 +58,11 @@ class View(NamedTuple):
     flow: Any  # [B, h, w, 2]: what the frame shows at p, the one before showed at p + flow
     coming: Any  # the frame after it
     coming_flow: Any  # [B, h, w, 2], from that one to the frame
+
+
+def turned(view: View) -> View:
+    """The same moment where time runs backwards; its flow is nearly that which leads to the frame after."""
+    return View(view.frame, view.coming, -view.coming_flow, view.previous, -view.flow)
 
 
 def follow(x: Any, flow: Any) -> Any:
@@ -87,8 +95,9 @@ class Stream(keras.Model):
     """One step of the recurrence: `remember` makes the next state, `draw` the picture from it.
 
     `call` takes a view, the state [B, h, w, C] and the phase [B] (0 centre, 1 corner), and gives the enlarged frame
-    [B, s h, s w, 3] (not clipped) and the next state. Its convolutions compute in `precision`, a Keras
-    policy ("float32", "mixed_bfloat16"); what pixels pass through stays in float32.
+    [B, s h, s w, 3] (not clipped) and the next state. Where there is a way back it takes also the state that `recall`
+    brought from later frames. Its convolutions compute in `precision`, a Keras policy ("float32", "mixed_bfloat16");
+    what pixels pass through stays in float32.
     """
 
     def __init__(self, design: Design, scale: int = 4, precision: str = "float32", **kwargs: Any) -> None:
@@ -102,14 +111,19 @@ class Stream(keras.Model):
         def conv(name: str, filters: int, size: int = 3, **options: Any) -> keras.layers.Conv2D:
             return layer(filters, size, padding="same", dtype=precision, name=name, **options)
 
-        self.enter = conv("enter", channels, activation=held)
-        self.body = [
-            (
-                conv(f"body{i}a", channels, activation=held),
-                conv(f"body{i}b", channels, kernel_initializer=small),
-            )
-            for i in range(blocks)
-        ]
+        def tower(enter: str, body: str, blocks: int) -> tuple[Any, list[tuple[Any, Any]]]:
+            first = conv(enter, channels, activation=held)
+            return first, [
+                (
+                    conv(f"{body}{i}a", channels, activation=held),
+                    conv(f"{body}{i}b", channels, kernel_initializer=small),
+                )
+                for i in range(blocks)
+            ]
+
+        self.enter, self.body = tower("enter", "body", blocks)
+        if self.design.returns:
+            self.back_enter, self.back_body = tower("back_enter", "back", self.design.returns)
         if self.design.bends:
             self.shift = conv("shift", SHIFTS**2, kernel_initializer=small, bias_initializer=staying)
         if self.design.taps:
@@ -119,12 +133,29 @@ class Stream(keras.Model):
         self.residual = conv("residual", 3 * scale**2, kernel_initializer=small)
         self.upsample = DynamicUpsampling(side, scale, dtype="float32")
 
-    def call(self, view: View, state: Any, phase: Any) -> tuple[Any, Any]:
-        state = self.remember(view, state, phase)
+    def call(self, view: View, state: Any, phase: Any, coming_state: Any = None) -> tuple[Any, Any]:
+        state = self.remember(view, state, phase, coming_state)
         return self.draw(view.frame, state, phase), state
 
-    def remember(self, view: View, state: Any, phase: Any) -> Any:
-        """The next state."""
+    def remember(self, view: View, state: Any, phase: Any, coming_state: Any = None) -> Any:
+        """The next state. `coming_state`: that of the way back, for the same frame."""
+        seen = self.look(view, state, phase)
+        if self.design.returns:
+            seen = ops.concatenate([seen, ops.cast(coming_state, "float32")], -1)
+        return self.think(seen, self.enter, self.body)
+
+    def recall(self, view: View, state: Any, phase: Any) -> Any:
+        """The next state of the way back, for which time runs backwards: `view.previous` is the frame after."""
+        return self.think(self.look(view, state, phase), self.back_enter, self.back_body)
+
+    def think(self, seen: Any, enter: Any, body: Any) -> Any:
+        x = enter(seen)
+        for first, second in body:
+            x = held(x + second(first(x)))
+        return x
+
+    def look(self, view: View, state: Any, phase: Any) -> Any:
+        """All that a state follows from, where it belongs: [B, h, w, 14 + C]."""
         if not self.design.foresees:
             view = view._replace(coming=view.frame, coming_flow=ops.zeros_like(view.flow))
         back, ahead = (flow if self.design.follows else ops.zeros_like(flow) for flow in (view.flow, -view.coming_flow))
@@ -134,10 +165,7 @@ class Stream(keras.Model):
         coming = follow(view.coming, ops.round(ahead))
         plane = ops.broadcast_to(phase[:, None, None, None], (*ops.shape(view.frame)[:3], 1))
         rests = [flow - ops.round(flow) for flow in (back, ahead)]
-        x = self.enter(ops.concatenate([view.frame, *rests, plane, coming, past], -1))
-        for first, second in self.body:
-            x = held(x + second(first(x)))
-        return x
+        return ops.concatenate([view.frame, *rests, plane, coming, past], -1)
 
     def draw(self, frame: Any, state: Any, phase: Any) -> Any:
         """The enlarged frame, from the state that has seen it."""
@@ -165,7 +193,10 @@ def build(name: str, scale: int, precision: str = "float32", unfolds: bool = Fal
     network = Stream(design, scale, precision, name=name.replace("-", "_"))
     frame = ops.zeros((1, 8, 8, 3))
     view = View(frame, frame, frame[..., :2], frame, frame[..., :2])
-    network(view, ops.zeros((1, 8, 8, design.channels)), ops.zeros((1,)))
+    state = ops.zeros((1, 8, 8, design.channels))
+    if design.returns:
+        network.recall(view, state, ops.zeros((1,)))
+    network(view, state, ops.zeros((1,)), state)
     return network
 
 

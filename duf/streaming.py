@@ -49,13 +49,13 @@ class Engine(Protocol):
 
 
 class Streaming(Upscaler):
-    """Carries an engine over a run."""
+    """Carries an engine over a run. `fine`: the flow that it learnt from."""
 
     past = 12  # frames until the state has forgotten how it began
     future = 1
 
-    def __init__(self, engine: Engine, scale: int) -> None:
-        self.engine, self.scale = engine, scale
+    def __init__(self, engine: Engine, scale: int, fine: bool = False) -> None:
+        self.engine, self.scale, self.fine = engine, scale, fine
 
     def upscale(self, frames: Iterable[Rgb]) -> Iterator[Rgb]:
         return self.drawn(frames, lambda frame: frame, None)
@@ -70,7 +70,7 @@ class Streaming(Upscaler):
         always is, because the first look at a scene is not yet the best.
         """
         drawing: Callable[[], Any] | None = None
-        for number, (now, coming) in enumerate(with_coming(glances(frames, see))):
+        for number, (now, coming) in enumerate(with_coming(glances(frames, see, Flow(self.fine)))):
             if number == 0:
                 self.engine.begin(*now.frame.shape[:2])
             waiting = drawing
@@ -84,9 +84,9 @@ class Streaming(Upscaler):
             yield drawing()
 
 
-def glances(frames: Iterable[F], see: Callable[[F], Rgb]) -> Iterator[Glance]:
+def glances(frames: Iterable[F], see: Callable[[F], Rgb], measure: Flow) -> Iterator[Glance]:
     """Each frame of a run with its flow; what repeats the frame before is not looked at."""
-    run, measure = iter(frames), Flow()
+    run = iter(frames)
     last = next(run, None)
     if last is None:
         return
@@ -149,7 +149,7 @@ def reference(path: Path, scale: int, sampling: str) -> Streaming:
     card = weights.read_card(path)
     network = networks.build(card.name, card.scale)
     weights.load_into(network, path)
-    return streaming(network, scale, sampling)
+    return streaming(network, scale, sampling, learnt_fine(card))
 
 
 def integers(path: Path, scale: int, sampling: str) -> Streaming:
@@ -158,4 +158,10 @@ def integers(path: Path, scale: int, sampling: str) -> Streaming:
 
     library = kernels()
     assert library is not None
-    return Streaming(Integers(library, quantised.read(path), sampling == "corner"), scale)
+    engine = Integers(library, quantised.read(path), sampling == "corner")
+    return Streaming(engine, scale, learnt_fine(weights.read_card(path)))
+
+
+def learnt_fine(card: weights.Card) -> bool:
+    """Whether the weights were learnt from flow that was measured finely."""
+    return bool(card.options.get("fine_flow", False))

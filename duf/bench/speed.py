@@ -26,6 +26,7 @@ from duf.bench.figures import Measure
 from duf.bench.plan import PRESETS, Plan
 from duf.choices import Choices
 from duf.drawing import upsample
+from duf.flow import Flow
 from duf.integers import Integers
 from duf.media.colour import BT709, SITES, Coding, coding, to_rgb
 from duf.media.encode import EncodeSettings
@@ -101,7 +102,7 @@ def streamed(upscaler: Streaming, planes: list[Any], code: Any, result: Any, tim
     """The stages of a streaming network; what is drawn includes its heads and the result's colours."""
     engine, seen = upscaler.engine, timing("colour", (to_rgb(frame, code) for frame in planes))
     engine.begin(*seen[0].shape[:2])
-    moved = timing("flow", glances(seen, lambda frame: frame))
+    moved = timing("flow", glances(seen, lambda frame: frame, Flow(upscaler.fine)))
     timing("body", (engine.remember(*pair) for pair in with_coming(moved)))  # type: ignore[func-returns-value]
     timing("upsampling", (engine.draw(upscaler.scale, result)() for _ in moved))
 

@@ -49,6 +49,7 @@ class ShardRecipe:
     h264: float = 0.0  # share compressed by x264
     crf_least: int = 16
     crf_most: int = 35
+    fine_flow: bool = False  # whether flow is measured finely; the network that learns is then shown such flow in use
 
     def __post_init__(self) -> None:
         if self.window not in WINDOWS:

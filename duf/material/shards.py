@@ -94,13 +94,14 @@ def write_shard(source: Path, folder: Path, recipe: ShardRecipe, threads: int | 
 def fill(shard: Shard, material: Material, number: int) -> int:
     """Makes the samples of a block; its number."""
     for n, sample in block(material, shard.recipe, number):
-        shard.hr[n], shard.lr[n], shard.flow[n], shard.phase[n] = sample.hr, sample.lr, flows(sample.lr), sample.corner
+        flow = flows(sample.lr, shard.recipe.fine_flow)
+        shard.hr[n], shard.lr[n], shard.flow[n], shard.phase[n] = sample.hr, sample.lr, flow, sample.corner
     return number
 
 
-def flows(lr: npt.NDArray[np.uint8]) -> npt.NDArray[np.float16]:
+def flows(lr: npt.NDArray[np.uint8], fine: bool = False) -> npt.NDArray[np.float16]:
     """Flow from each frame of [T, h, w, 3] to the one before; zero for the first."""
-    measure, grey = Flow(), [luma(x.astype(np.float32) / 255) for x in lr]
+    measure, grey = Flow(fine), [luma(x.astype(np.float32) / 255) for x in lr]
     first = np.zeros((*lr.shape[1:3], 2), np.float32)
     return np.stack([first, *(measure(b, a) for a, b in zip(grey, grey[1:], strict=False))]).astype(np.float16)
 

@@ -11,7 +11,7 @@ from keras import ops
 from duf.design import BODIES
 from duf.errors import ModelError
 from duf.networks import DUF
-from duf.stream import DESIGNS, Stream, View, build
+from duf.stream import DESIGNS, Stream, View, build, turned
 from duf.training.fused import fused
 
 WINDOWED = {f"duf-{depth}": depth for depth in BODIES}
@@ -32,16 +32,25 @@ class Unrolled(keras.Model):
     def call(self, sample: tuple[Any, Any, Any], training: bool = False) -> Any:
         frames, flow, phase = sample
         batch, count, height, width, _ = frames.shape
-        state = ops.zeros((batch, height, width, self.network.channels))
-        states = []
+        nothing = ops.zeros((batch, height, width, self.network.channels))
+        views = [view(frames, flow, t) for t in range(count)]
+        state, states, coming = nothing, [], self.recalled(views, nothing, phase)
         for t in range(count):
             if self.truncate and t and t % self.truncate == 0:
                 state = ops.stop_gradient(state)
-            state = self.network.remember(view(frames, flow, t), state, phase)
+            state = self.network.remember(views[t], state, phase, coming[t])
             states.append(state)
         planned = self.network.plan(fold(ops.stack(states, 1)), ops.repeat(phase, count))
         pictures = self.paint(fold(frames), *planned)
         return ops.reshape(pictures, (batch, count, *pictures.shape[1:]))
+
+    def recalled(self, views: list[View], state: Any, phase: Any) -> list[Any]:
+        """The states of the way back; none where there is no such way."""
+        states = []
+        for seen in reversed(views) if self.network.design.returns else []:
+            state = self.network.recall(turned(seen), state, phase)
+            states.append(state)
+        return states[::-1] or [None] * len(views)
 
     def truth(self, pictures: Any) -> Any:
         return pictures

@@ -20,7 +20,7 @@ from duf.streaming import LEARNT
 from duf.training import runs
 from duf.training.learners import WINDOWED
 from duf.training.progress import Progress
-from duf.training.recipe import read_recipe
+from duf.training.recipe import Recipe, read_recipe
 
 DATA = (
     "250 pictures (Cloudinary Image Dataset '22, CC BY-SA 4.0; CLIC 2025, Unsplash licence) in synthetic motion and "
@@ -41,9 +41,13 @@ def protocols(network: str) -> list[Protocol]:
     return [PAPER, VIDEO, *(protocol("video", crf) for crf in crfs)]
 
 
-def at_work(name: str, network: Any) -> evaluation.Load:
-    """What runs that network, as the catalogue's loaders give it."""
-    return partial(tensors.windowed if name in WINDOWED else reference.streaming, network)
+def at_work(recipe: Recipe, network: Any) -> evaluation.Load:
+    """What runs the network of a recipe, as the catalogue's loaders give it."""
+    if recipe.network in WINDOWED:
+        return partial(tensors.windowed, network)
+    if network.design.returns:
+        return partial(reference.Returning, network)
+    return partial(reference.streaming, network, fine=recipe.shard.fine_flow)
 
 
 def opened(folder: Path) -> Progress:
@@ -56,7 +60,7 @@ def opened(folder: Path) -> Progress:
 
 def reached(trainer: Progress) -> evaluation.Load:
     """The averaged weights of a run, as they would ship."""
-    return at_work(trainer.recipe.network, as_shipped(trainer))
+    return at_work(trainer.recipe, as_shipped(trainer))
 
 
 def measure(load: evaluation.Load, clips: Path, scale: int, chosen: list[Protocol]) -> Figures:
@@ -76,7 +80,7 @@ def release(trainer: Progress, clips: Path, log: Path = runs.LOG, folder: Path =
     there to be compared with: it need only beat its own former weights.
     """
     recipe, network = trainer.recipe, as_shipped(trainer)
-    path, load = folder / f"{recipe.network}-x{recipe.scale}", at_work(recipe.network, network)
+    path, load = folder / f"{recipe.network}-x{recipe.scale}", at_work(recipe, network)
     figures, seconds = measure(load, clips, recipe.scale, protocols(recipe.network)), cost(load, recipe.scale)
     judges = judged_by(recipe.network)
     rivals = [best_so_far(path, recipe.scale, clips, judges)]
@@ -153,7 +157,7 @@ def append(trainer: Progress, figures: Figures, seconds: float, better: bool, lo
 def card(trainer: Progress, network: Any, figures: dict[str, Any]) -> weights.Card:
     recipe = trainer.recipe
     training: dict[str, Any] = {"run": trainer.folder.name, "steps": trainer.step, "batch": recipe.batch}
-    kind, options, what = described(recipe.network, network)
+    kind, options, what = described(recipe, network)
     return weights.Card(
         name=recipe.network,
         network=kind,
@@ -165,8 +169,9 @@ def card(trainer: Progress, network: Any, figures: dict[str, Any]) -> weights.Ca
     )
 
 
-def described(name: str, network: Any) -> tuple[str, dict[str, int], str]:
-    """Which network reads the file, the arguments of its builder besides the scale, and what it is in a sentence."""
-    if name in WINDOWED:
-        return "duf", {"depth": WINDOWED[name]}, WHAT_DUF.format(depth=WINDOWED[name])
-    return name, {"channels": network.channels, "blocks": network.blocks}, WHAT
+def described(recipe: Recipe, network: Any) -> tuple[str, dict[str, int], str]:
+    """Which network reads the file, what to know of it besides the scale, and what it is in a sentence."""
+    if depth := WINDOWED.get(recipe.network):
+        return "duf", {"depth": depth}, WHAT_DUF.format(depth=depth)
+    options = {"channels": network.channels, "blocks": network.blocks, "fine_flow": recipe.shard.fine_flow}
+    return recipe.network, options, WHAT

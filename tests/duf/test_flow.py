@@ -17,6 +17,13 @@ def test_flow_points_to_where_the_picture_was():
     assert np.median(found[16:-16, 16:-16], axis=(0, 1)) == pytest.approx((3, 0), abs=0.2)
 
 
+def test_fine_flow_is_nearer_to_a_motion_by_parts_of_a_pixel():
+    wide = cv2.GaussianBlur(texture(4 * 96, 4 * 140), (0, 0), 4)
+    previous, current = (cv2.resize(wide[:, n : n + 512], (128, 96), interpolation=cv2.INTER_AREA) for n in (0, 10))
+    quick, fine = (Flow(fine)(current, previous)[16:-16, 16:-16] - (2.5, 0) for fine in (False, True))
+    assert np.abs(fine).mean() < 0.8 * np.abs(quick).mean()
+
+
 def test_one_thread_finds_what_more_would_find():
     measure, wide = Flow(), texture(240, 440)
     frames = wide[:, :426].copy(), wide[:, 5:431].copy()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from duf.stream import DESIGNS, View, build, follow, shifted, staying
+from duf.stream import DESIGNS, View, build, follow, shifted, staying, turned
 
 
 def still(frame: np.ndarray, shift: float = 0) -> View:
@@ -32,7 +32,7 @@ def test_a_step_gives_a_larger_picture_and_the_next_state(name, scale):
     network = build(name, scale)
     frame = np.random.default_rng(1).random((2, 9, 11, 3)).astype(np.float32)
     state = np.zeros((2, 9, 11, network.channels), np.float32)
-    picture, after = network(still(frame), state, np.zeros(2, np.float32))
+    picture, after = network(still(frame), state, np.zeros(2, np.float32), state)
     assert picture.shape == (2, 9 * scale, 11 * scale, 3)
     assert after.shape == state.shape
 
@@ -87,6 +87,23 @@ def test_without_look_ahead_the_frame_after_makes_no_difference():
 
     assert np.array_equal(*remembered("stream-no-look-ahead"))
     assert not np.array_equal(*remembered("stream"))
+
+
+def test_a_way_back_tells_the_next_state_what_is_to_come():
+    network, rng = build("stream-returning", 2), np.random.default_rng(5)
+    frame, later, other = rng.random((3, 1, 8, 8, 3), np.float32)
+    nothing, phase = np.zeros((1, 8, 8, network.channels), np.float32), np.zeros(1, np.float32)
+    backwards = [turned(still(frame)._replace(coming=after)) for after in (later, other)]
+    states = [network.remember(still(frame), nothing, phase, network.recall(b, nothing, phase)) for b in backwards]
+    assert np.abs(np.array(states[0]) - np.array(states[1])).max() > 1e-4
+
+
+def test_a_moment_turned_twice_is_itself():
+    rng = np.random.default_rng(6)
+    moment = View(*(rng.random((1, 4, 5, n), np.float32) for n in (3, 3, 2, 3, 2)))
+    once, twice = turned(moment), turned(turned(moment))
+    assert once.previous is moment.coming and np.array_equal(once.flow, -moment.coming_flow)
+    assert all(np.array_equal(a, b) for a, b in zip(moment, twice, strict=True))
 
 
 def test_what_is_shifted_goes_where_its_weights_lie():

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
-from duf.reference import Keras
+from duf.flow import Flow
+from duf.reference import Keras, Returning
 from duf.stream import build
-from duf.streaming import Streaming
+from duf.streaming import Streaming, glances
+from duf.training.learners import Unrolled
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +46,16 @@ def test_a_picture_depends_on_the_frame_after_it(network):
     before_three = next(upscaler.upscale([one, three]))
     assert np.abs(before_two - before_three).max() > 1e-4
     assert np.array_equal(next(upscaler.upscale([one])), next(upscaler.upscale([one, one])))  # none is the same at rest
+
+
+def test_a_network_with_a_way_back_at_work_is_what_it_is_in_training():
+    returning = build("stream-returning", 4)
+    run = [(frame * 255).astype(np.uint8).astype(np.float32) / 255 for frame in frames(4)]
+    flow = [glance.flow for glance in glances(run, lambda frame: frame, Flow())]
+    learnt = Unrolled(returning)((np.stack(run)[None], np.stack(flow)[None], np.ones(1, np.float32)))
+    made = list(Returning(returning, 4, "corner").upscale(run))
+    assert np.allclose(made, np.clip(learnt[0], 0, 1), atol=1e-5)
+    assert not list(Returning(returning, 4, "corner").upscale([]))
 
 
 def test_twice_the_size_is_the_average_of_four_times(network):

@@ -52,6 +52,13 @@ def test_the_same_seed_makes_the_same_shard_on_any_number_of_threads(material, t
     assert not equal(one, write_shard(material, tmp_path / "other", replace(SMALL, seed=2)))
 
 
+def test_flow_is_measured_finely_where_the_recipe_says_so(material, tmp_path):
+    quick, fine = (
+        write_shard(material, tmp_path / str(fine), replace(SMALL, fine_flow=fine)) for fine in (False, True)
+    )
+    assert np.array_equal(quick.lr, fine.lr) and not np.array_equal(quick.flow, fine.flow)
+
+
 def kill_after(monkeypatch, blocks):
     """Making a shard ends after so many blocks, as by a kill."""
     fill, done = shards.fill, []

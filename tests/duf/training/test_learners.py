@@ -23,6 +23,17 @@ def test_unrolled_frames_are_what_one_step_after_the_other_gives():
         assert np.allclose(together[:, t], picture, atol=1e-5)
 
 
+def test_a_way_back_is_gone_before_the_way_there():
+    network, rng = build("stream-returning", 4), np.random.default_rng(7)
+    frames, flow = rng.random((1, 3, 8, 9, 3), np.float32), rng.normal(size=(1, 3, 8, 9, 2)).astype(np.float32)
+    flow[:, 0] = 0
+    together = np.array(Unrolled(network)((frames, flow, np.zeros(1, np.float32))))
+    changed = frames.copy()
+    changed[:, 2] = rng.random((1, 8, 9, 3), np.float32)
+    other = np.array(Unrolled(network)((changed, flow, np.zeros(1, np.float32))))
+    assert np.abs(together[:, 0] - other[:, 0]).max() > 1e-6  # it looks only one frame ahead without
+
+
 def test_duf_learns_the_middle_frame():
     rng = np.random.default_rng(5)
     frames, truth = rng.random((2, 7, 6, 8, 3), np.float32), rng.random((2, 7, 12, 16, 3), np.float32)

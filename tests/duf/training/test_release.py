@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from duf import weights
+from duf import streaming, weights
 from duf.judging.protocols import PAPER, VIDEO
 from duf.stream import build
 from duf.training import release as releasing
@@ -133,6 +133,17 @@ def test_weights_for_another_scale_have_to_beat_what_is_made_from_the_larger_pic
 
 
 def test_a_duf_is_described_by_its_depth():
-    kind, options, what = releasing.described("duf-16", None)
+    recipe = Recipe("duf-16", 4, 2, 1, 1, 1e-3, 1e-5, 1.0, 0.9, 5, 1, SMALL)
+    kind, options, what = releasing.described(recipe, None)
     assert (kind, options) == ("duf", {"depth": 16}) and "16 layers" in what
-    assert releasing.at_work("duf-16", None).func is releasing.tensors.windowed
+    assert releasing.at_work(recipe, None).func is releasing.tensors.windowed
+
+
+def test_what_was_learnt_from_fine_flow_is_measured_and_ships_with_it(tmp_path):
+    made = trainer(tmp_path / "run")
+    assert not releasing.reached(made)(4, "centre").fine
+    made.recipe = replace(made.recipe, shard=replace(SMALL, fine_flow=True))
+    assert releasing.reached(made)(4, "centre").fine
+    weights.save(made.network, tmp_path / "stream-x4", releasing.card(made, made.network, {}))
+    assert streaming.reference(tmp_path / "stream-x4", 4, "centre").fine
+    assert streaming.integers(tmp_path / "stream-x4", 4, "centre").fine
