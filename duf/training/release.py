@@ -42,8 +42,8 @@ def protocols(network: str) -> list[Protocol]:
 
 
 def at_work(name: str, network: Any) -> evaluation.Load:
-    """What runs that network, as the catalogue's loaders give it."""
-    return partial(tensors.windowed if name in WINDOWED else reference.streaming, network)
+    """What runs that network, as the catalogue gives it."""
+    return evaluation.steadied(partial(tensors.windowed if name in WINDOWED else reference.streaming, network))
 
 
 def opened(folder: Path) -> Progress:
@@ -121,7 +121,8 @@ def best_so_far(path: Path, scale: int, clips: Path, judges: list[Protocol]) -> 
             return psnr_of(weights.read_card(own).figures, judges)
     if not weights.exists(larger):
         return 0.0
-    return psnr_of(measure(partial(streaming.reference, larger), clips, scale, judges), judges)
+    load = evaluation.steadied(partial(streaming.reference, larger))
+    return psnr_of(measure(load, clips, scale, judges), judges)
 
 
 def best_of_less(folder: Path, scale: int, network: Any, judges: list[Protocol]) -> float:

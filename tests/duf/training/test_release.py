@@ -4,11 +4,14 @@ import pytest
 
 from duf import weights
 from duf.judging.protocols import PAPER, VIDEO
+from duf.steady import Steady
 from duf.stream import build
+from duf.streaming import Streaming
 from duf.training import release as releasing
 from duf.training.progress import Progress
 from duf.training.recipe import Recipe
 from duf.training.release import release
+from duf.windows import Windowed
 from tests.duf import clips
 from tests.duf.training.test_trainer import SMALL
 
@@ -135,4 +138,9 @@ def test_weights_for_another_scale_have_to_beat_what_is_made_from_the_larger_pic
 def test_a_duf_is_described_by_its_depth():
     kind, options, what = releasing.described("duf-16", None)
     assert (kind, options) == ("duf", {"depth": 16}) and "16 layers" in what
-    assert releasing.at_work("duf-16", None).func is releasing.tensors.windowed
+
+
+@pytest.mark.parametrize(("name", "kind"), [("duf-16", Windowed), ("stream", Streaming)])
+def test_what_is_trained_is_measured_as_the_catalogue_gives_it(tmp_path, name, kind):
+    upscaler = releasing.at_work(name, trainer(tmp_path / "run", name).network)(4, "corner")
+    assert isinstance(upscaler, Steady) and isinstance(upscaler.upscaler, kind)
