@@ -33,6 +33,7 @@ class Model:
     reset_every: int = 48  # frames between the starts of runs inside a scene
     scales: tuple[int, ...] = (2, 3, 4)
     precisions: tuple[str, ...] = ("float32",)  # the first one where nothing else is said and the machine can
+    steadied: bool = False  # held still where the source stands still: duf/steady.py
     note: str = ""  # what a person should know before choosing
 
 
@@ -72,6 +73,7 @@ def _stream_row(name: str) -> Model:
         future=3 if name in SMALLER else 1,
         reset_every=240,
         precisions=("int8", "float32"),
+        steadied=True,
         note=f"Made from its 4x picture by exact downscaling: {', '.join(made)}." if made else "",
     )
 
@@ -96,6 +98,7 @@ def _duf_row(name: str, cards: list[Card], whose: str) -> Model:
         future=3,
         scales=tuple(sorted(card.scale for card in cards)),
         precisions=PRECISIONS if whose == "shipped" else PRECISIONS[::-1],  # the authors' own as they published it
+        steadied=whose == "shipped",
         note=BEHIND if _is_behind(cards) else SLOW,
     )
 
@@ -152,4 +155,4 @@ def load(name: str, scale: int, sampling: str = "centre", precision: str | None 
     module, function, *which = chosen.loader.split(":")
     more = {"precision": precision} if len(chosen.precisions) > 1 else {}
     upscaler: Upscaler = getattr(import_module(module), function)(*which, scale, sampling, **more)
-    return upscaler
+    return import_module("duf.steady").Steady(upscaler) if chosen.steadied else upscaler

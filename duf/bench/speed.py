@@ -7,7 +7,7 @@ runs, given with the least and the greatest.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from functools import partial
 from itertools import islice
@@ -33,7 +33,9 @@ from duf.media.encode import EncodeSettings
 from duf.media.join import assembly
 from duf.media.reader import read
 from duf.pipeline import Loaded, Work, assemble, encode, load, made_of_all, prepare, upscale_file
+from duf.steady import Steady, held_planes
 from duf.streaming import Streaming, glances, with_coming
+from duf.upscaler import Upscaler
 
 CORES = devices.cores()
 STAGED = 96  # frames that a stage is measured on
@@ -86,25 +88,41 @@ def whole(work: Work, model: Loaded, plan: Plan) -> list[Measure]:
 
 def stages(work: Work, model: Loaded, plan: Plan) -> list[Measure]:
     """Each stage before the encoder, alone."""
-    code, result = coding(work.clip.video), coding(work.video)
+    code, result, upscaler = coding(work.clip.video), coding(work.video), unsteadied(model)
     runs = {"decode": [timed(lambda: list(decoded(work)))[1] * 1000 / plan.frames for _ in range(plan.runs)]}
     for _ in range(plan.runs):
         planes = [frame.planes for frame in islice(decoded(work), STAGED)]
         timing = Stopwatch(runs, len(planes))
-        if isinstance(model.upscaler, Streaming):
-            streamed(model.upscaler, planes, code, result, timing)
+        if isinstance(upscaler, Streaming):
+            drawn = streamed(upscaler, planes, code, result, timing)
         else:
-            timing("network", model.upscaler.upscale_planes(planes, code, result))
+            drawn = timing("network", upscaler.upscale_planes(planes, code, result))
+        if upscaler is not model.upscaler:
+            timing("steadying", steadied(planes, drawn, code, result))
     return [Measure(name, "core ms/frame", values) for name, values in runs.items()]
 
 
-def streamed(upscaler: Streaming, planes: list[Any], code: Any, result: Any, timing: Stopwatch) -> None:
+def unsteadied(model: Loaded) -> Upscaler:
+    """What makes the pictures of a model, whether they are held or not."""
+    return model.upscaler.upscaler if isinstance(model.upscaler, Steady) else model.upscaler
+
+
+def streamed(upscaler: Streaming, planes: list[Any], code: Any, result: Any, timing: Stopwatch) -> list[Any]:
     """The stages of a streaming network; what is drawn includes its heads and the result's colours."""
     engine, seen = upscaler.engine, timing("colour", (to_rgb(frame, code) for frame in planes))
     engine.begin(*seen[0].shape[:2])
     moved = timing("flow", glances(seen, lambda frame: frame, Flow(upscaler.fine)))
     timing("body", (engine.remember(*pair) for pair in with_coming(moved)))  # type: ignore[func-returns-value]
-    timing("upsampling", (engine.draw(upscaler.scale, result)() for _ in moved))
+    return timing("upsampling", (engine.draw(upscaler.scale, result)() for _ in moved))
+
+
+def steadied(planes: list[Any], drawn: list[Any], code: Any, result: Any) -> Iterator[Any]:
+    """The pictures as they were drawn, held."""
+
+    def given(coming: Iterable[Any]) -> Iterator[Any]:
+        return (picture for _, picture in zip(coming, drawn, strict=True))
+
+    return held_planes(planes, given, code, result)
 
 
 def decoded(work: Work) -> Iterator[Any]:
@@ -171,7 +189,7 @@ def shares(measures: list[Measure]) -> Iterator[Measure]:
 
 def peak(model: Loaded, measures: list[Measure], plan: Plan) -> list[Measure]:
     """What the convolutions of the body reach, and what the processor reaches on registers alone, a core."""
-    library, engine = native.kernels(), getattr(model.upscaler, "engine", None)
+    library, engine = native.kernels(), getattr(unsteadied(model), "engine", None)
     if library is None or not isinstance(engine, Integers):
         return []
     network = engine.network

@@ -19,6 +19,7 @@ from duf.judging.protocols import Protocol
 from duf.judging.temporal import Pair, flicker, tof
 from duf.material.degradation import to_8_bit
 from duf.material.footage import VIDEOS, Footage, Picture, read_clip
+from duf.steady import Steady
 from duf.upscaler import Upscaler
 
 ENDS = 2  # frames left out at each end of a clip
@@ -27,6 +28,11 @@ LEAST_SIDE = 64  # pixels of the truth
 LEAST_FRAMES = 2 * ENDS + 2
 
 Load = Callable[[int, str], Upscaler]  # scale, sampling
+
+
+def steadied(load: Load) -> Load:
+    """The same as users get it."""
+    return lambda scale, sampling: Steady(load(scale, sampling))
 
 
 @dataclass(frozen=True)

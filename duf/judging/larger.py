@@ -7,7 +7,7 @@ from pathlib import Path
 from duf import catalog, weights
 from duf.both_ways import both_ways
 from duf.judging.comparison import SCALE, write_comparison
-from duf.judging.evaluation import Load
+from duf.judging.evaluation import Load, steadied
 
 FILE = Path(__file__).parents[2] / "docs" / "larger.md"
 TITLE = "A larger network, or a smaller one both ways?"
@@ -21,7 +21,7 @@ def write_larger(clips: Path, say: Callable[[str], None], file: Path = FILE) -> 
     larger, smaller = (weights.read_card(weights.SHIPPED / f"{name}-x{SCALE}") for name in ("stream-hq", "stream"))
     loads: dict[str, Load] = {
         "stream": partial(catalog.load, "stream", precision="int8"),
-        "stream both ways": partial(both_ways, "stream", precision="int8"),
+        "stream both ways": steadied(partial(both_ways, "stream", precision="int8")),
         "stream-hq": partial(catalog.load, "stream-hq", precision="int8"),
     }
     what = WHAT.format(times=larger.figures["parameters"] / smaller.figures["parameters"])

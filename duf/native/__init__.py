@@ -1,6 +1,7 @@
 """The compiled kernels as Python sees them. Where they are not built or the processor is too old: None.
 
-In C: stream.c is for duf.integers, drawing.c for duf.drawing, dense.c for duf.dense; vectors.h is what they share.
+In C: stream.c is for duf.integers, drawing.c for duf.drawing, dense.c for duf.dense, steady.c for duf.steady;
+vectors.h is what they share.
 """
 
 import ctypes
@@ -133,6 +134,21 @@ class Head(Structure):
     ]
 
 
+class Holding(Structure):
+    """`Holding` of steady.c."""
+
+    _fields_ = [
+        ("width", c_int32),
+        ("height", c_int32),
+        ("rows", c_int32),
+        ("bytes", c_int32),
+        ("limit", c_float),
+        ("shares", c_void_p),
+        ("before", c_void_p),
+        ("now", c_void_p),
+    ]
+
+
 @lru_cache
 def kernels() -> ctypes.CDLL | None:
     """The library for this processor."""
@@ -157,10 +173,11 @@ def sources() -> list[Path]:
 def opened(path: Path) -> ctypes.CDLL:
     """A library with its functions declared; they release the interpreter's lock while they work."""
     found = ctypes.CDLL(str(path))
-    kinds = {"convolve": (Layer, c_int32), "look": (Sight,), "draw": (Drawing,), "scratch_for": (Drawing,)}
-    for name, (kind, *more) in kinds.items():
+    kinds = {"convolve": Layer, "look": Sight, "draw": Drawing, "scratch_for": Drawing, "hold": Holding}
+    for name, kind in kinds.items():
         function = getattr(found, name)
-        function.argtypes, function.restype = [POINTER(kind), *more, c_int32, c_int32], None
+        function.argtypes, function.restype = [POINTER(kind), c_int32, c_int32], None
+    found.convolve.argtypes = [*found.convolve.argtypes, c_int32]
     found.draw.argtypes = [*found.draw.argtypes, c_void_p]
     found.scratch_for.restype = c_int64
     found.see.argtypes = [POINTER(Block), c_int32, c_int32, c_void_p]

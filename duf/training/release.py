@@ -42,12 +42,12 @@ def protocols(network: str) -> list[Protocol]:
 
 
 def at_work(recipe: Recipe, network: Any) -> evaluation.Load:
-    """What runs the network of a recipe, as the catalogue's loaders give it."""
+    """What runs the network of a recipe, as the catalogue gives it."""
     if recipe.network in WINDOWED:
-        return partial(tensors.windowed, network)
+        return evaluation.steadied(partial(tensors.windowed, network))
     if network.design.returns:
-        return partial(reference.Returning, network)
-    return partial(reference.streaming, network, fine=recipe.shard.fine_flow)
+        return evaluation.steadied(partial(reference.Returning, network))
+    return evaluation.steadied(partial(reference.streaming, network, fine=recipe.shard.fine_flow))
 
 
 def opened(folder: Path) -> Progress:
@@ -125,7 +125,8 @@ def best_so_far(path: Path, scale: int, clips: Path, judges: list[Protocol]) -> 
             return psnr_of(weights.read_card(own).figures, judges)
     if not weights.exists(larger):
         return 0.0
-    return psnr_of(measure(partial(streaming.reference, larger), clips, scale, judges), judges)
+    load = evaluation.steadied(partial(streaming.reference, larger))
+    return psnr_of(measure(load, clips, scale, judges), judges)
 
 
 def best_of_less(folder: Path, scale: int, network: Any, judges: list[Protocol]) -> float:

@@ -5,6 +5,7 @@ import pytest
 
 from duf import catalog, weights
 from duf.both_ways import BothWays
+from duf.steady import Steady
 from duf.stream import build
 from duf.streaming import LEARNT, Streaming
 
@@ -38,7 +39,7 @@ def test_a_scale_with_weights_of_its_own_uses_them(shipped):
     ship(shipped, "stream", 2)
     upscaler = catalog.load("stream", 2, precision="float32")
     (own,) = upscaler.upscale([frame])
-    assert (upscaler.engine.scale, LEARNT) == (2, 4)
+    assert (upscaler.upscaler.engine.scale, LEARNT) == (2, 4)
     assert made.shape == own.shape and not np.allclose(made, own, atol=1e-3)
 
 
@@ -54,9 +55,17 @@ def test_the_table_tells_the_reach_of_a_model_without_loading_it(shipped, name):
     assert (row.past, row.future) == (upscaler.past, upscaler.future)
 
 
+def test_what_ships_is_held_still_and_what_is_not_learnt_or_not_ours_is_left_as_it_is(tmp_path):
+    card = weights.Card("duf-16", "duf", {"scale": 4, "depth": 16}, "", "", "")
+    weights.save(build("stream", 4), tmp_path / "duf-16-x4", card)
+    assert not catalog.dufs(tmp_path, "imported")["duf-16"].steadied
+    held = {name for name in catalog.BUILT_IN if isinstance(catalog.load(name, 4), Steady)}
+    assert held == {"stream", "stream-hq", "stream-compressed", "duf-16"}
+
+
 def test_a_larger_network_works_where_it_was_trained_and_the_smaller_one_both_ways_elsewhere(shipped):
     ship(shipped, "stream-hq", 4)
-    own, other = (catalog.load("stream-hq", scale, precision="float32") for scale in (4, 2))
+    own, other = (catalog.load("stream-hq", scale, precision="float32").upscaler for scale in (4, 2))
     assert isinstance(own, Streaming) and own.engine.network.channels == 48
     assert isinstance(other, BothWays) and other.forwards.engine.network.channels == 32
 
@@ -71,7 +80,7 @@ def test_a_duf_that_is_behind_on_ordinary_video_says_so(tmp_path, reached, note)
 
 def test_what_is_shipped_runs_in_integers_and_without_kernels_in_floats(monkeypatch):
     assert [catalog.fastest(name, 4) for name in ("stream", "stream-hq", "duf-16")] == ["int8"] * 3
-    assert catalog.load("duf-16", 4).engine.__class__.__name__ == "Bytewise"
+    assert catalog.load("duf-16", 4).upscaler.engine.__class__.__name__ == "Bytewise"
     for module in ("streaming", "windows"):
         monkeypatch.setattr(f"duf.{module}.kernels", lambda: None)
     assert [catalog.fastest(name, 4) for name in ("stream", "stream-hq", "duf-16")] == ["float32"] * 3

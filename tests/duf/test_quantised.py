@@ -139,11 +139,11 @@ def test_a_precision_that_a_model_does_not_have_is_refused() -> None:
     with pytest.raises(ModelError, match="bicubic does not run in int8: choose float32"):
         load("bicubic", 4, precision="int8")
     for precision, kind in (("int8", Integers), ("float32", Keras), (None, Integers)):
-        assert isinstance(load("stream", 4, precision=precision).engine, kind)
+        assert isinstance(load("stream", 4, precision=precision).upscaler.engine, kind)
 
 
 def test_without_kernels_the_network_itself_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("duf.streaming.kernels", lambda: None)
-    assert isinstance(load("stream", 4).engine, Keras)
+    assert isinstance(load("stream", 4).upscaler.engine, Keras)
     with pytest.raises(ModelError, match="choose float32"):
         load("stream", 4, precision="int8")

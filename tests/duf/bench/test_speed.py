@@ -19,7 +19,7 @@ def test_all_of_it_is_measured_and_can_be_compared_and_written(
     said = capsys.readouterr().out.strip().splitlines()
     assert said[-1].startswith("stream 48x32 x4: ") and said[-1].endswith(" frames/s")
     names = {entry["name"] for entry in json.loads(run.read_text())["measures"]}
-    stages = {"decode", "colour", "flow", "body", "upsampling", "encode, superfast", BEFORE, AFTER}
+    stages = {"decode", "colour", "flow", "body", "upsampling", "steadying", "encode, superfast", BEFORE, AFTER}
     assert (
         stages
         | {"end to end, veryfast", "peak memory", "dynamic upsampling 5x5, bfloat16 logits", "peak on registers, int8"}
@@ -32,7 +32,7 @@ def test_all_of_it_is_measured_and_can_be_compared_and_written(
     text = page.read_text()
     assert text.startswith("# Performance of bicubic 48x32 x4\n")
     assert f"`python -m duf bench --model bicubic --write {page}`: bicubic 48x32 x4 in float32, 6 frames, on" in text
-    assert "| network |" in text and "not split any further" in text
+    assert "| network |" in text and "| steadying |" not in text and "not split any further" in text
 
 
 def test_network_encoder_and_the_rest_are_the_whole() -> None:

@@ -17,7 +17,7 @@ def test_the_page_holds_the_larger_network_beside_the_smaller_one_once_and_both_
     for name in ("stream", "stream both ways", "stream-hq"):
         assert page.count(f"| {name} | 200.0 |") == 2
     assert page.count("Highest PSNR: ") == 2 and "3.8 times as many weights" in page
-    once, twice, wide = measured
     assert [upscaler.scale for upscaler in measured] == [4, 4, 4]
+    once, twice, wide = (upscaler.upscaler for upscaler in measured)
     assert (once.engine.network.channels, wide.engine.network.channels) == (32, 48)
     assert twice.forwards.engine.network.channels == twice.backwards.engine.network.channels == 32

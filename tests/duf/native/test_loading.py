@@ -33,7 +33,7 @@ def test_a_processor_gets_the_best_that_it_can_run(
     assert native.kernels() == name
 
 
-@pytest.mark.parametrize("name", ["stream.c", "drawing.c", "dense.c", "vectors.h"])
+@pytest.mark.parametrize("name", ["stream.c", "drawing.c", "dense.c", "steady.c", "vectors.h"])
 def test_kernels_that_were_built_from_another_source_are_left_alone(folder: Path, name: str) -> None:
     assert native.kernels() is not None
     native.kernels.cache_clear()

@@ -4,11 +4,15 @@ import pytest
 
 from duf import streaming, weights
 from duf.judging.protocols import PAPER, VIDEO
+from duf.reference import Returning
+from duf.steady import Steady
 from duf.stream import build
+from duf.streaming import Streaming
 from duf.training import release as releasing
 from duf.training.progress import Progress
 from duf.training.recipe import Recipe
 from duf.training.release import release
+from duf.windows import Windowed
 from tests.duf import clips
 from tests.duf.training.test_trainer import SMALL
 
@@ -136,14 +140,22 @@ def test_a_duf_is_described_by_its_depth():
     recipe = Recipe("duf-16", 4, 2, 1, 1, 1e-3, 1e-5, 1.0, 0.9, 5, 1, SMALL)
     kind, options, what = releasing.described(recipe, None)
     assert (kind, options) == ("duf", {"depth": 16}) and "16 layers" in what
-    assert releasing.at_work(recipe, None).func is releasing.tensors.windowed
 
 
 def test_what_was_learnt_from_fine_flow_is_measured_and_ships_with_it(tmp_path):
     made = trainer(tmp_path / "run")
-    assert not releasing.reached(made)(4, "centre").fine
+    assert not releasing.reached(made)(4, "centre").upscaler.fine
     made.recipe = replace(made.recipe, shard=replace(SMALL, fine_flow=True))
-    assert releasing.reached(made)(4, "centre").fine
+    assert releasing.reached(made)(4, "centre").upscaler.fine
     weights.save(made.network, tmp_path / "stream-x4", releasing.card(made, made.network, {}))
     assert streaming.reference(tmp_path / "stream-x4", 4, "centre").fine
     assert streaming.integers(tmp_path / "stream-x4", 4, "centre").fine
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("duf-16", Windowed), ("stream", Streaming), ("stream-returning", Returning)]
+)
+def test_what_is_trained_is_measured_as_the_catalogue_gives_it(tmp_path, name, kind):
+    made = trainer(tmp_path / "run", name)
+    upscaler = releasing.at_work(made.recipe, made.network)(4, "corner")
+    assert isinstance(upscaler, Steady) and isinstance(upscaler.upscaler, kind)
