@@ -22,7 +22,7 @@ def lettering(side: int, rng: np.random.Generator) -> tuple[Picture, npt.NDArray
     picture, mask = Image.new("RGB", (side, side), ground), Image.new("L", (side, side))
     on_picture, on_mask = ImageDraw.Draw(picture), ImageDraw.Draw(mask)
     lines = int(rng.integers(1, max(2, int(side / size / 1.5))))
-    top, left = rng.uniform(0, side - lines * size * 1.2), rng.uniform(-0.3, 0.3) * side
+    top, left = rng.uniform(0, max(0.0, side - lines * size * 1.2)), rng.uniform(-0.3, 0.3) * side
     if rng.random() < PANEL:
         on_mask.rectangle((left - size, top - size / 3, left + side, top + lines * size * 1.3), fill=255)
     for line in range(lines):

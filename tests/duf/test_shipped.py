@@ -63,7 +63,14 @@ def apart(scene, upscaler, past: int) -> list[np.ndarray]:
 # DUF learns another phase and is moved; what is left is its own.
 @pytest.mark.parametrize(
     ("model", "scale", "most"),
-    [("stream", 2, 0.05), ("stream", 3, 0.05), ("stream", 4, 0.05), ("stream-hq", 4, 0.05), ("duf-16", 4, 0.1)],
+    [
+        ("stream", 2, 0.05),
+        ("stream", 3, 0.05),
+        ("stream", 4, 0.05),
+        ("stream-hq", 4, 0.05),
+        ("stream-compressed", 4, 0.05),
+        ("duf-16", 4, 0.1),
+    ],
 )
 @pytest.mark.parametrize("axis", [0, 1])
 def test_the_picture_lies_where_a_player_would_put_it(scene, model, scale, most, axis):

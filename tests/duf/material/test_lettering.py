@@ -11,6 +11,11 @@ def test_letters_have_the_colours_of_full_contrast() -> None:
     assert len(white_on_black) > 5
 
 
+def test_letters_that_are_higher_than_the_picture_are_cut() -> None:
+    masks = [lettering(24, np.random.default_rng(seed))[1] for seed in range(20)]
+    assert all(mask.shape == (24, 24) and mask.max() == 1 for mask in masks)
+
+
 def test_titles_that_stand_still_are_the_same_in_every_frame() -> None:
     layers = [draw_titles(96, 4, np.random.default_rng(seed)) for seed in range(12)]
     still = [layer for layer in layers if not layer.path.speed.any()]
