@@ -155,4 +155,8 @@ def load(name: str, scale: int, sampling: str = "centre", precision: str | None 
     module, function, *which = chosen.loader.split(":")
     more = {"precision": precision} if len(chosen.precisions) > 1 else {}
     upscaler: Upscaler = getattr(import_module(module), function)(*which, scale, sampling, **more)
-    return import_module("duf.steady").Steady(upscaler) if chosen.steadied else upscaler
+    if not chosen.steadied:
+        return upscaler
+    from duf.steady import Steady
+
+    return Steady(upscaler)

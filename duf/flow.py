@@ -46,4 +46,4 @@ class Flow:
                 cv2.copyMakeBorder(x, 0, below, 0, right, cv2.BORDER_REPLICATE) for x in (current, previous)
             )
         found: npt.NDArray[np.float32] = self.search.calc(current, previous, None)
-        return found[:height, :width]
+        return np.ascontiguousarray(found[:height, :width])

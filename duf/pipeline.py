@@ -146,7 +146,7 @@ def upscale_segment(
 
     Nothing is left on failure.
     `see` is shown every frame with its picture. `alone`: as if a run began at `start`, which is quicker inside a long
-    one; a recurrent model's pictures are then those of the whole but for a code or two.
+    one; a network's pictures are then those of the whole but for a few codes.
     """
     output.touch()
     try:

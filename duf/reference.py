@@ -46,11 +46,12 @@ class Keras:
         if times < self.scale:
             height, width = (side // self.scale * times for side in picture.shape[:2])
             picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
-        return lambda: picture if code is None else from_rgb(even(picture), code)
+        made = picture if code is None else from_rgb(even(picture), code)
+        return lambda: made
 
 
 class Returning(Upscaler):
-    """A network with a way back over a whole run, all of whose frames and states are held: to judge it, no more."""
+    """A network with a way back over a whole run, which is held: to judge its pictures, not its pace."""
 
     past, future = Streaming.past, 0
 

@@ -2,13 +2,15 @@
 
 A network makes something else of the same detail under other noise, which flickers. So of a picture that differs little
 from the one before no more is shown than is new in the source: nothing where that stands still but for its noise, all
-where it moves. What counts as new is told from the levels that each pixel had when it was last renewed, not from the
-last frame, so that a slow fade is followed.
+where it moves. What counts as new is told from what each pixel was when it was last renewed, not from the last frame,
+and what is shown is kept finer than it is given out, so that a slow fade is followed. At the start of a run all may
+change once, by as much as a network flickers.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from ctypes import byref
+from itertools import islice
 from typing import Any, TypeVar
 
 import cv2
@@ -17,17 +19,20 @@ from numpy.typing import NDArray
 
 from duf.media.colour import Coding, Planes
 from duf.native import Holding, kernels
-from duf.upscaler import Rgb, Upscaler
+from duf.upscaler import Rgb, Upscaler, same
 
 F = TypeVar("F")  # a frame, in whatever form it comes
 P = TypeVar("P")  # its picture
+S = TypeVar("S")  # what is kept of the picture that is shown
 
-Levels = NDArray[np.float32]  # of grey, 0..255
+Levels = NDArray[np.float32]  # 0..255
 Shares = NDArray[np.uint8]  # of a change, in 256ths; 255 are all of it
 
 NEIGHBOURS = 3  # pixels a side whose mean change counts, because that of the noise is smaller
 LEAST, MOST = 0.3, 1.0  # levels of that mean up to which nothing is new, and from which all is
+CHROMA = np.float32(0.5)  # what a level of it counts, of which the eye sees less than of one of luma
 LIMIT = 6  # levels of the picture; a greater change is shown at once
+FINE = 4  # bits by which shown planes are kept finer than 8 bit; more would not fit the kernel's products
 
 
 class Steady(Upscaler):
@@ -38,10 +43,10 @@ class Steady(Upscaler):
         self.past, self.future = upscaler.past, upscaler.future
 
     def upscale(self, frames: Iterable[Rgb]) -> Iterator[Rgb]:
-        def hold(before: Rgb, now: Rgb, news: Shares) -> None:
-            mix(before, now, wide(news, now), LIMIT / 255)
+        def hold(shown: Rgb, now: Rgb, news: Shares) -> None:
+            mix(shown, now, wide(news, now), LIMIT / 255)
 
-        return held(frames, self.upscaler.upscale, grey, hold)
+        return held(frames, self.upscaler.upscale, parted, np.copy, hold)
 
     def upscale_planes(self, frames: Iterable[Planes], code: Coding, result: Coding) -> Iterator[Planes]:
         return held_planes(frames, lambda coming: self.upscaler.upscale_planes(coming, code, result), code, result)
@@ -51,67 +56,83 @@ def held_planes(
     frames: Iterable[Planes], enlarge: Callable[[Iterable[Planes]], Iterator[Planes]], code: Coding, result: Coding
 ) -> Iterator[Planes]:
     """The pictures that `enlarge` makes of the frames, held."""
+    level, finer = np.float32(0.5 ** (code.bits - 8)), 8 + FINE - result.bits
 
-    def levels(planes: Planes) -> Levels:
-        return planes[0] * np.float32(0.5 ** (code.bits - 8))
+    def parts(planes: Planes) -> list[Levels]:
+        return [plane * level for plane in planes]
 
-    def hold(before: Planes, now: Planes, news: Shares) -> None:
+    def keep(picture: Planes) -> list[NDArray[np.int16]]:
+        return [plane.astype(np.int16) << finer for plane in picture]
+
+    def hold(shown: list[NDArray[np.int16]], now: Planes, news: Shares) -> None:
         luma, chroma = (wide(news, plane) for plane in now[:2])
-        for was, plane, shares in zip(before, now, (luma, chroma, chroma), strict=True):
-            mix(was, plane, shares, LIMIT << result.bits - 8)
+        for was, plane, shares in zip(shown, now, (luma, chroma, chroma), strict=True):
+            mix(was, plane, shares, LIMIT << FINE, finer)
 
-    return held(frames, enlarge, levels, hold)
+    return held(frames, enlarge, parts, keep, hold)
 
 
 def held(
     frames: Iterable[F],
     enlarge: Callable[[Iterable[F]], Iterator[P]],
-    levels: Callable[[F], Levels],
-    hold: Callable[[P, P, Shares], None],
+    parts: Callable[[F], Sequence[Levels]],
+    keep: Callable[[P], S],
+    hold: Callable[[S, P, Shares], None],
 ) -> Iterator[P]:
-    """The pictures of a run, each held to the one before it; one that is given again has been held already.
+    """The pictures of a run, each held to what is shown; where a frame repeats the one before, so does its picture.
 
     The second is not held to the first, because the first look at a scene is not yet the best.
     """
     coming: deque[F] = deque()  # frames that were read, whose pictures are to come
-    source, before = Source(), None
 
     def noted() -> Iterator[F]:
         for frame in frames:
             coming.append(frame)
             yield frame
 
-    for number, now in enumerate(enlarge(noted())):
+    pictures, memory = enlarge(noted()), None
+    for picture in islice(pictures, 2):
+        last = coming.popleft()
+        yield picture
+    for now in pictures:
+        source, shown = memory = memory or (Source(parts(last)), keep(picture))
         frame = coming.popleft()
-        if number and now is not before:
-            news = source.news(levels(frame))
-            if before is not None:
-                hold(before, now, news)
-            before = now
-        yield now
+        if not same(frame, last):
+            hold(shown, now, source.news(parts(frame)))
+            last, picture = frame, now
+        yield picture
 
 
 class Source:
-    """The levels that each pixel of a run had when it was last renewed."""
+    """What each pixel of a run was when it was last renewed: luma, and chroma, whose planes are smaller."""
 
-    def __init__(self) -> None:
-        self.levels: Levels | None = None
+    def __init__(self, planes: Sequence[Levels]) -> None:
+        self.planes = list(planes)
 
-    def news(self, now: Levels) -> Shares:
-        """How much of each pixel of the next frame is new; by so much it is renewed."""
-        if self.levels is None:
-            self.levels = now
-        change = now - self.levels
-        around = cv2.blur(np.abs(change), (NEIGHBOURS, NEIGHBOURS))
+    def news(self, now: Sequence[Levels]) -> Shares:
+        """How much of each pixel of the next frame is new, in luma or in chroma; by so much it is renewed."""
+        changes = [plane - before for plane, before in zip(now, self.planes, strict=True)]
+        luma, *chroma = (cv2.blur(np.abs(change), (NEIGHBOURS, NEIGHBOURS)) for change in changes)
+        around = np.maximum.reduce([luma, *(CHROMA * resized(plane, luma) for plane in chroma)])
         share = np.clip((around - LEAST) * np.float32(1 / (MOST - LEAST)), 0, 1)
-        self.levels = self.levels + share * change
+        for number, change in enumerate(changes):
+            self.planes[number] = self.planes[number] + resized(share, change) * change
         news: Shares = cv2.convertScaleAbs(share, alpha=255)
         return news
 
 
-def grey(frame: Rgb) -> Levels:
-    levels: Levels = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) * np.float32(255)
-    return levels
+def resized(plane: Levels, like: Levels) -> Levels:
+    """To the size of another, of which each pixel covers about a whole number of its own, or the reverse."""
+    result: Levels = cv2.resize(plane, like.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+    return result
+
+
+def parted(frame: Rgb) -> list[Levels]:
+    """Luma, and chroma of half the size, as video has them."""
+    luma, *chroma = cv2.split(cv2.cvtColor(frame * np.float32(255), cv2.COLOR_RGB2YCrCb))
+    height, width = luma.shape
+    half = (width + 1) // 2, (height + 1) // 2
+    return [luma, *(cv2.resize(plane, half, interpolation=cv2.INTER_AREA) for plane in chroma)]
 
 
 def wide(news: Shares, plane: NDArray[Any]) -> Shares:
@@ -120,24 +141,29 @@ def wide(news: Shares, plane: NDArray[Any]) -> Shares:
     return shares
 
 
-def mix(before: NDArray[Any], now: NDArray[Any], shares: Shares, limit: float) -> None:
-    """Write what is to be shown in the place of `now`: [h, w] of whole numbers, or [h, w, 3] of floats."""
+def mix(shown: NDArray[Any], now: NDArray[Any], shares: Shares, limit: float, finer: int = 0) -> None:
+    """Renew `shown` from `now`, and write it in the place of that.
+
+    Floats [h, w, 3], or whole numbers [h, w], of which `shown` has so many more bits.
+    """
     library, (height, width) = kernels(), now.shape[:2]
     if library is None:
-        now[...] = mixed(before, now, taller(shares, height), limit)
+        shown[...] = mixed(shown, now, taller(shares, height), limit, finer)
+        now[...] = shown if now.dtype == np.float32 else shown + (1 << finer >> 1) >> finer
     else:
-        holding = Holding(width, height, len(shares), now.itemsize, limit)
-        holding.shares, holding.before, holding.now = (array.ctypes.data for array in (shares, before, now))
+        holding = Holding(width, height, len(shares), now.itemsize, finer, limit)
+        holding.shares, holding.shown, holding.now = (array.ctypes.data for array in (shares, shown, now))
         library.hold(byref(holding), 0, height)
 
 
-def mixed(before: NDArray[Any], now: NDArray[Any], shares: NDArray[Any], limit: float) -> NDArray[Any]:
-    """What the kernel does."""
+def mixed(shown: NDArray[Any], now: NDArray[Any], shares: NDArray[Any], limit: float, finer: int = 0) -> NDArray[Any]:
+    """What is to be shown, as the kernel tells it."""
     if now.dtype == np.float32:
         share = shares[..., None] / np.float32(255)
-        return np.where(np.abs(now - before) <= np.float32(limit), (1 - share) * before + share * now, now)
-    change = now.astype(np.int32) - before
-    return np.where(np.abs(change) <= limit, before + (shares * change + 128 >> 8), now)
+        return np.where(np.abs(now - shown) <= np.float32(limit), (1 - share) * shown + share * now, now)
+    new = now.astype(np.int32) << finer
+    change = new - shown
+    return np.where(np.abs(change) <= limit, shown + (shares * change + 128 >> 8), new)
 
 
 def taller(shares: Shares, height: int) -> NDArray[np.int32]:

@@ -42,7 +42,7 @@ DESIGNS = {
     "stream-still-state": Design(32, 2, follows=False),
     "stream-no-look-ahead": Design(32, 2, foresees=False),
     "stream-learnt-motion": Design(32, 2, bends=True),
-    "stream-returning": Design(32, 1, returns=1),
+    "stream-returning": Design(32, 1, returns=1),  # as many blocks in all
 }
 PHASES = {"centre": 0.0, "corner": 1.0}  # where a low-resolution sample lies among the pixels that it stands for
 FIXED_TAPS = 3  # a side, of the filters that do not depend on the picture

@@ -29,8 +29,8 @@ SHIPPED = Path(__file__).parent / "models"
 class Card:
     """What a weight file is: which network reads it, and where its numbers come from.
 
-    `options` are the arguments of the network's builder (scale, depth, channels ...); `figures` are measured results
-    by name. `sha256` is that of the weight file, written by save().
+    `options` tell what to build and how to run it (scale, depth, channels, fine_flow ...); `figures` are measured
+    results by name. `sha256` is that of the weight file, written by save().
     """
 
     name: str

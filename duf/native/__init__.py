@@ -142,9 +142,10 @@ class Holding(Structure):
         ("height", c_int32),
         ("rows", c_int32),
         ("bytes", c_int32),
+        ("finer", c_int32),
         ("limit", c_float),
         ("shares", c_void_p),
-        ("before", c_void_p),
+        ("shown", c_void_p),
         ("now", c_void_p),
     ]
 

@@ -1,4 +1,4 @@
-// What is shown of a picture that differs little from the one before: a share of the change. It takes its place.
+// What is shown of a picture that differs little from what is shown: a share of the change.
 
 #include "vectors.h"
 
@@ -6,10 +6,11 @@ typedef struct {
     int32_t width, height; // of a plane, or of an RGB picture
     int32_t rows;          // of the source
     int32_t bytes;         // of a sample: 1 and 2 are whole numbers; 4 are floats, three a pixel
-    float limit;           // more of a change is shown as it is; of whole numbers at most 127
+    int32_t finer;         // bits that what is shown has beyond a whole number
+    float limit;           // more of a change is shown as it is; of whole numbers, with those bits, at most 127
     const uint8_t *shares; // [rows][width], in 256ths; 255 are all of it
-    const void *before;
-    void *now;
+    void *shown;           // [height][width] of 16 bits, or floats [height][width][3]
+    void *now;             // is given what is shown
 } Holding;
 
 // Between the shares of the two nearest rows of the source, `part` 128ths from the upper to the lower one.
@@ -17,37 +18,41 @@ INLINE int16_t between(int16_t upper, int16_t lower, int16_t part) {
     return (int16_t)(upper + ((int16_t)((int16_t)(lower - upper) * part + 64) >> 7));
 }
 
-// What is shown of `now`. Of whole numbers that are not near the product may overflow, and is not used.
-INLINE int16_t shown(int16_t before, int16_t now, int16_t share, int16_t limit) {
-    const int16_t change = (int16_t)(now - before), less = (int16_t)(change - ((int16_t)(share * change + 128) >> 8));
+// What is shown after `now`. Where they are not near the product may overflow, and is not used.
+INLINE int16_t renewed(int16_t shown, int16_t now, int16_t share, int16_t limit) {
+    const int16_t change = (int16_t)(now - shown), less = (int16_t)(change - ((int16_t)(share * change + 128) >> 8));
     return (int16_t)(now - ((change < 0 ? -change : change) <= limit ? less : 0));
 }
 
 INLINE void hold_bytes(const Holding *h, long at, const uint8_t *upper, const uint8_t *lower, int16_t part) {
-    const uint8_t *before = (const uint8_t *)h->before + at;
+    int16_t *restrict shown = (int16_t *)h->shown + at;
     uint8_t *restrict now = (uint8_t *)h->now + at;
-    const int width = h->width;
-    const int16_t limit = (int16_t)h->limit;
-    for (int x = 0; x < width; x++)
-        now[x] = (uint8_t)shown(before[x], now[x], between(upper[x], lower[x], part), limit);
+    const int width = h->width, finer = h->finer;
+    const int16_t limit = (int16_t)h->limit, half = (int16_t)(1 << finer >> 1);
+    for (int x = 0; x < width; x++) {
+        shown[x] = renewed(shown[x], (int16_t)(now[x] << finer), between(upper[x], lower[x], part), limit);
+        now[x] = (uint8_t)((int16_t)(shown[x] + half) >> finer);
+    }
 }
 
 INLINE void hold_words(const Holding *h, long at, const uint8_t *upper, const uint8_t *lower, int16_t part) {
-    const int16_t *before = (const int16_t *)h->before + at;
-    int16_t *restrict now = (int16_t *)h->now + at;
-    const int width = h->width;
-    const int16_t limit = (int16_t)h->limit;
-    for (int x = 0; x < width; x++)
-        now[x] = shown(before[x], now[x], between(upper[x], lower[x], part), limit);
+    int16_t *restrict shown = (int16_t *)h->shown + at, *restrict now = (int16_t *)h->now + at;
+    const int width = h->width, finer = h->finer;
+    const int16_t limit = (int16_t)h->limit, half = (int16_t)(1 << finer >> 1);
+    for (int x = 0; x < width; x++) {
+        shown[x] = renewed(shown[x], (int16_t)(now[x] << finer), between(upper[x], lower[x], part), limit);
+        now[x] = (int16_t)((int16_t)(shown[x] + half) >> finer);
+    }
 }
 
 INLINE void hold_colours(const Holding *h, long at, const uint8_t *upper, const uint8_t *lower, int16_t part) {
-    const float *before = (const float *)h->before + 3 * at;
-    float *restrict now = (float *)h->now + 3 * at;
+    float *restrict shown = (float *)h->shown + 3 * at, *restrict now = (float *)h->now + 3 * at;
     for (int x = 0; x < h->width; x++) {
         const float share = between(upper[x], lower[x], part) / 255.f;
-        for (int i = 3 * x; i < 3 * x + 3; i++)
-            if (__builtin_fabsf(now[i] - before[i]) <= h->limit) now[i] = (1 - share) * before[i] + share * now[i];
+        for (int i = 3 * x; i < 3 * x + 3; i++) {
+            if (__builtin_fabsf(now[i] - shown[i]) <= h->limit) now[i] = (1 - share) * shown[i] + share * now[i];
+            shown[i] = now[i];
+        }
     }
 }
 

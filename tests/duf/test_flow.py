@@ -38,4 +38,5 @@ def test_one_thread_finds_what_more_would_find():
 def test_small_frames_have_flow_too(size):
     found = Flow()(texture(*size), texture(*size))
     assert found.shape == (*size, 2)
+    assert found.flags.c_contiguous  # the kernels take its address
     assert np.abs(found).max() < 0.5

@@ -7,6 +7,7 @@ import pytest
 from duf import catalog
 from duf.judging.evaluation import case, enlarged, score
 from duf.judging.protocols import PAPER, VIDEO
+from duf.material.degradation import to_8_bit
 from duf.steady import LIMIT
 
 
@@ -52,10 +53,21 @@ def test_what_is_held_is_then_as_it_was_held_for_long_but_for_changes_below_the_
         assert off.max() < LIMIT + most and off.mean() < 0.2
 
 
+@pytest.mark.parametrize("name", ["stream", "stream-hq"])
+def test_what_stands_still_under_noise_is_then_the_same_but_for_less_than_a_level(scene, name):
+    rng, picture = np.random.default_rng(4), scene[0][:80, :112].astype(np.float32)
+    frames = [to_8_bit(picture + 0.5 * rng.standard_normal(picture.shape)) for _ in range(40)]
+    for off in differences([frame.astype(np.float32) / 255 for frame in frames], catalog.load(name, 4), 12):
+        assert off.mean() < 0.3 and np.quantile(off, 0.999) < 3
+
+
 def apart(scene, upscaler, past: int) -> list[np.ndarray]:
     """By how many levels the last pictures differ when `past` frames came before them and when many did."""
     picture = scene[0].astype(np.float32) / 255
-    frames = [np.ascontiguousarray(np.roll(picture, -t, 1)[:80, :112]) for t in range(40)]
+    return differences([np.ascontiguousarray(np.roll(picture, -t, 1)[:80, :112]) for t in range(40)], upscaler, past)
+
+
+def differences(frames, upscaler, past: int) -> list[np.ndarray]:
     after_all, after_some = list(upscaler.upscale(frames)), list(upscaler.upscale(frames[-8 - past :]))
     return [255 * np.abs(one - other) for one, other in zip(after_all[-8:], after_some[-8:], strict=True)]
 

@@ -93,7 +93,9 @@ def test_a_change_larger_than_the_limit_is_shown_at_once(bits):
         planes(shown[0][0][0, 0] + least, 100 - least, bits),
         planes(shown[0][0][0, 0] + least + 1, 99 - least, bits),
     ]
-    source = [planes(50, 60, bits, (4, 6))] * 4
+    source = [planes(50, 60, bits, (4, 6)) for _ in range(4)]
+    for number, (luma, *_) in enumerate(source):
+        luma[0, number] += 1  # less than news
     held = list(Steady(Given(shown)).upscale_planes(source, CODES[bits], CODES[bits]))
     for given, made in ((1, 2), (3, 3)):
         assert all(np.array_equal(*pair) for pair in zip(shown[given], held[made], strict=True))
@@ -104,8 +106,8 @@ def test_a_colour_that_changes_more_than_the_limit_is_shown_at_once():
     near, far = grey.copy(), grey.copy()
     near[..., 0] += (LIMIT - 0.1) / 255
     far[..., 1] += (LIMIT + 0.1) / 255
-    held = list(Steady(Given([grey, grey, near, far])).upscale([texture(4, 6)] * 4))
-    assert np.array_equal(held[2], grey) and np.array_equal(held[3], far)
+    held = list(Steady(Given([grey, grey, near, far])).upscale(noisy(texture(4, 6), 4, 0.05)))
+    assert np.allclose(held[2], grey, atol=1e-6) and np.array_equal(held[3], far)
 
 
 def test_a_slow_fade_is_followed_without_lag_and_without_steps():
@@ -116,9 +118,11 @@ def test_a_slow_fade_is_followed_without_lag_and_without_steps():
 
 
 @pytest.mark.parametrize("bits", [8, 10])
-def test_so_is_one_in_whole_numbers_under_noise(bits):
+@pytest.mark.parametrize("pace", [0.02, 0.05, 0.2])
+@pytest.mark.parametrize("noise", [0.2, 0.5])
+def test_so_is_one_in_whole_numbers_under_noise(bits, pace, noise):
     code = CODES[bits]
-    fading = [frame + np.float32(0.2 * t / 255) for t, frame in enumerate(noisy(texture(), 60, 0.5))]
+    fading = [frame + np.float32(pace * t / 255) for t, frame in enumerate(noisy(texture(), 60, noise))]
     sources = [from_rgb(frame, code) for frame in fading]
     plain, steady = (
         np.stack([picture[0] for picture in one.upscale_planes(sources, code, code)]) / 2 ** (bits - 8)
@@ -140,8 +144,18 @@ def test_what_moves_is_not_smeared_and_what_stands_beside_it_is_held(bits):
         assert all(
             np.array_equal(*(p[:, edge // 2 :] for p in pair)) for pair in zip(before[1:], after[1:], strict=True)
         )
-    still_part = np.s_[:, : 4 * (44 - 2)]
+    still_part = np.s_[:, : 4 * (44 - 4)]
     assert all(np.array_equal(*(picture[0][still_part] for picture in pair)) for pair in pairwise(steady[1:]))
+
+
+@pytest.mark.parametrize("bits", [8, 10])
+def test_a_colour_that_fades_under_the_same_luma_is_followed_by_less_than_two_levels_at_once(bits):
+    code, more = CODES[bits], 1 << bits - 8
+    levels = [round(more * (110 + 0.2 * t)) for t in range(60)]
+    sources = [planes(100 * more, level, bits, (8, 12)) for level in levels]
+    pictures = Steady(Given([planes(100 * more, level, bits, (16, 24)) for level in levels]))
+    shown = np.array([picture[1].mean() for picture in pictures.upscale_planes(sources, code, code)])
+    assert np.abs(shown - levels).max() <= more and np.abs(np.diff(shown)).max() <= 2 * more
 
 
 def test_the_second_picture_is_not_held_to_the_first_which_knows_nothing_yet():
@@ -188,6 +202,17 @@ def test_what_was_shown_is_not_written_to_any_more(code):
     assert all(np.array_equal(a, b) for pair in zip(kept, copies, strict=True) for a, b in zip(*pair, strict=True))
 
 
+@pytest.mark.parametrize("code", [None, CODES[8], CODES[10]])
+def test_a_repeated_frame_has_the_same_picture_again_whatever_is_made_of_it(code):
+    first, second, third = noisy(texture(), 3, 0.5)
+    run = [first, second, third, third, third]
+    if code:
+        run = [from_rgb(frame, code) for frame in run]
+    steady = Steady(Restless())
+    pictures = list(steady.upscale_planes(run, code, code) if code else steady.upscale(run))
+    assert all(np.array_equal(*pair) for again in pictures[3:] for pair in zip(again, pictures[2], strict=True))
+
+
 class Drawing:
     """An engine whose pictures are what it last looked at, and a noise that every look brings."""
 
@@ -217,16 +242,26 @@ def test_a_picture_that_is_given_again_for_a_repeated_frame_stays_as_it_was_show
 
 
 def test_a_pixel_is_compared_with_what_it_was_when_it_was_renewed():
-    source, grey = Source(), np.full((5, 6), 100, np.float32)
-    found = [source.news(grey + level).max() for level in (0, 0.2, 0.4, 1.5, 1.5, 0)]
-    assert found[:2] == [0, 0] and 0 < found[2] < 255 and found[3:] == [255, 0, 255]
+    grey = np.full((5, 6), 100, np.float32)
+    source = Source([grey])
+    found = [source.news([grey + level]).max() for level in (0.2, 0.4, 1.5, 1.5, 0)]
+    assert found[0] == 0 and 0 < found[1] < 255 and found[2:] == [255, 0, 255]
 
 
 def test_noise_in_a_single_pixel_is_not_news():
-    source, grey = Source(), np.full((9, 9), 100, np.float32)
-    source.news(grey)
-    grey[4, 4] += 2.5
-    assert source.news(grey).max() == 0
+    grey = np.full((9, 9), 100, np.float32)
+    speck = grey.copy()
+    speck[4, 4] += 2.5
+    assert Source([grey]).news([speck]).max() == 0
+
+
+@pytest.mark.parametrize("size", [(8, 12), (9, 13)])
+def test_a_change_of_colour_alone_is_news(size):
+    luma, chroma = np.full(size, 100, np.float32), np.full([(side + 1) // 2 for side in size], 120, np.float32)
+    other = chroma.copy()
+    other[:, -2:] += 3
+    news = Source([luma, chroma, chroma]).news([luma, chroma, other])
+    assert (news[:, -2:] == 255).all() and not news[:, :4].any()
 
 
 def test_without_kernels_planes_are_the_same_to_the_bit(monkeypatch):
