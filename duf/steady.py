@@ -29,10 +29,10 @@ Levels = NDArray[np.float32]  # 0..255
 Shares = NDArray[np.uint8]  # of a change, in 256ths; 255 are all of it
 
 NEIGHBOURS = 3  # pixels a side whose mean change counts, because that of the noise is smaller
-LEAST, MOST = 0.3, 1.0  # levels of that mean up to which nothing is new, and from which all is
+LEAST, MOST = 0.35, 1.0  # levels of that mean up to which nothing is new, and from which all is
 CHROMA = np.float32(0.5)  # what a level of it counts, of which the eye sees less than of one of luma
-LIMIT = 6  # levels of the picture; a greater change is shown at once
-FINE = 4  # bits by which shown planes are kept finer than 8 bit; more would not fit the kernel's products
+LIMIT = 12  # levels of the picture; a greater change is shown at once
+FINE = 3  # bits by which shown planes are kept finer than 8 bit; more would not fit the kernel's products
 
 
 class Steady(Upscaler):
@@ -107,16 +107,17 @@ class Source:
     """What each pixel of a run was when it was last renewed: luma, and chroma, whose planes are smaller."""
 
     def __init__(self, planes: Sequence[Levels]) -> None:
-        self.planes = list(planes)
+        self.planes = [plane.copy() for plane in planes]
 
     def news(self, now: Sequence[Levels]) -> Shares:
         """How much of each pixel of the next frame is new, in luma or in chroma; by so much it is renewed."""
         changes = [plane - before for plane, before in zip(now, self.planes, strict=True)]
         luma, *chroma = (cv2.blur(np.abs(change), (NEIGHBOURS, NEIGHBOURS)) for change in changes)
-        around = np.maximum.reduce([luma, *(CHROMA * resized(plane, luma) for plane in chroma)])
+        around = np.maximum(luma, CHROMA * resized(np.maximum(*chroma), luma))
         share = np.clip((around - LEAST) * np.float32(1 / (MOST - LEAST)), 0, 1)
-        for number, change in enumerate(changes):
-            self.planes[number] = self.planes[number] + resized(share, change) * change
+        less = resized(share, chroma[0])
+        for plane, part, change in zip(self.planes, (share, less, less), changes, strict=True):
+            plane += part * change
         news: Shares = cv2.convertScaleAbs(share, alpha=255)
         return news
 

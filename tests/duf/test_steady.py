@@ -241,18 +241,23 @@ def test_a_picture_that_is_given_again_for_a_repeated_frame_stays_as_it_was_show
         assert np.array_equal(shown, expected)
 
 
+def levels(luma: np.ndarray) -> list[np.ndarray]:
+    """Without a colour."""
+    return [luma.astype(np.float32), *(np.full([(side + 1) // 2 for side in luma.shape], 128, np.float32),) * 2]
+
+
 def test_a_pixel_is_compared_with_what_it_was_when_it_was_renewed():
-    grey = np.full((5, 6), 100, np.float32)
-    source = Source([grey])
-    found = [source.news([grey + level]).max() for level in (0.2, 0.4, 1.5, 1.5, 0)]
+    grey = np.full((5, 6), 100)
+    source = Source(levels(grey))
+    found = [source.news(levels(grey + level)).max() for level in (0.2, 0.4, 1.5, 1.5, 0)]
     assert found[0] == 0 and 0 < found[1] < 255 and found[2:] == [255, 0, 255]
 
 
 def test_noise_in_a_single_pixel_is_not_news():
-    grey = np.full((9, 9), 100, np.float32)
+    grey = np.full((9, 9), 100.0)
     speck = grey.copy()
     speck[4, 4] += 2.5
-    assert Source([grey]).news([speck]).max() == 0
+    assert Source(levels(grey)).news(levels(speck)).max() == 0
 
 
 @pytest.mark.parametrize("size", [(8, 12), (9, 13)])

@@ -9,7 +9,7 @@ from duf.native import Holding
 from duf.steady import FINE, Shares, mix, mixed, taller
 
 rng = np.random.default_rng(9)
-KINDS = {"uint8": (8, 4), "uint16": (10, 2)}  # bits of what is given out, and more of what is shown
+KINDS = {"uint8": (8, FINE), "uint16": (10, FINE - 2)}  # bits of what is given out, and more of what is shown
 Given = tuple[np.ndarray, np.ndarray, Shares, float, int]
 
 
