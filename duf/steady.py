@@ -44,7 +44,8 @@ class Steady(Upscaler):
 
     def upscale(self, frames: Iterable[Rgb]) -> Iterator[Rgb]:
         def hold(shown: Rgb, now: Rgb, news: Shares) -> None:
-            mix(shown, now, wide(news, now), LIMIT / 255)
+            shares = np.repeat(wide(news, now), 3, 1)
+            mix(shown.reshape(len(now), -1), now.reshape(len(now), -1), shares, LIMIT / 255)
 
         return held(frames, self.upscaler.upscale, parted, np.copy, hold)
 
@@ -143,11 +144,11 @@ def wide(news: Shares, plane: NDArray[Any]) -> Shares:
 
 
 def mix(shown: NDArray[Any], now: NDArray[Any], shares: Shares, limit: float, finer: int = 0) -> None:
-    """Renew `shown` from `now`, and write it in the place of that.
+    """Renew `shown` [h, w] from `now`, and write it in the place of that.
 
-    Floats [h, w, 3], or whole numbers [h, w], of which `shown` has so many more bits.
+    Floats, or whole numbers, of which `shown` has so many more bits.
     """
-    library, (height, width) = kernels(), now.shape[:2]
+    library, (height, width) = kernels(), now.shape
     if library is None:
         shown[...] = mixed(shown, now, taller(shares, height), limit, finer)
         now[...] = shown if now.dtype == np.float32 else shown + (1 << finer >> 1) >> finer
@@ -160,7 +161,7 @@ def mix(shown: NDArray[Any], now: NDArray[Any], shares: Shares, limit: float, fi
 def mixed(shown: NDArray[Any], now: NDArray[Any], shares: NDArray[Any], limit: float, finer: int = 0) -> NDArray[Any]:
     """What is to be shown, as the kernel tells it."""
     if now.dtype == np.float32:
-        share = shares[..., None] / np.float32(255)
+        share = shares / np.float32(255)
         return np.where(np.abs(now - shown) <= np.float32(limit), (1 - share) * shown + share * now, now)
     new = now.astype(np.int32) << finer
     change = new - shown

@@ -3,13 +3,13 @@
 #include "vectors.h"
 
 typedef struct {
-    int32_t width, height; // of a plane, or of an RGB picture
+    int32_t width, height; // of a plane, or of an RGB picture, whose colours count as samples
     int32_t rows;          // of the source
-    int32_t bytes;         // of a sample: 1 and 2 are whole numbers; 4 are floats, three a pixel
+    int32_t bytes;         // of a sample: 1 and 2 are whole numbers; 4 are floats
     int32_t finer;         // bits that what is shown has beyond a whole number
     float limit;           // more of a change is shown as it is; of whole numbers, with those bits, at most 127
     const uint8_t *shares; // [rows][width], in 256ths; 255 are all of it
-    void *shown;           // [height][width] of 16 bits, or floats [height][width][3]
+    void *shown;           // [height][width] of 16 bits, or floats
     void *now;             // is given what is shown
 } Holding;
 
@@ -45,14 +45,13 @@ INLINE void hold_words(const Holding *h, long at, const uint8_t *upper, const ui
     }
 }
 
-INLINE void hold_colours(const Holding *h, long at, const uint8_t *upper, const uint8_t *lower, int16_t part) {
-    float *restrict shown = (float *)h->shown + 3 * at, *restrict now = (float *)h->now + 3 * at;
-    for (int x = 0; x < h->width; x++) {
-        const float share = between(upper[x], lower[x], part) / 255.f;
-        for (int i = 3 * x; i < 3 * x + 3; i++) {
-            if (__builtin_fabsf(now[i] - shown[i]) <= h->limit) now[i] = (1 - share) * shown[i] + share * now[i];
-            shown[i] = now[i];
-        }
+INLINE void hold_floats(const Holding *h, long at, const uint8_t *upper, const uint8_t *lower, int16_t part) {
+    float *restrict shown = (float *)h->shown + at, *restrict now = (float *)h->now + at;
+    const float limit = h->limit;
+    const int width = h->width;
+    for (int x = 0; x < width; x++) {
+        const float share = between(upper[x], lower[x], part) * (1 / 255.f), change = now[x] - shown[x];
+        shown[x] = now[x] = __builtin_fabsf(change) <= limit ? (1 - share) * shown[x] + share * now[x] : now[x];
     }
 }
 
@@ -67,6 +66,6 @@ void hold(const Holding *h, int first, int last) {
         else if (h->bytes == 2)
             hold_words(h, at, upper, lower, in & 127);
         else
-            hold_colours(h, at, upper, lower, in & 127);
+            hold_floats(h, at, upper, lower, in & 127);
     }
 }

@@ -17,7 +17,7 @@ def given(kind: str, height: int, width: int, rows: int) -> Given:
     """What is shown, a picture that is near it in most places, shares, of which many are none or all, limit, finer."""
     shares = rng.choice(np.arange(-200, 456).clip(0, 255), (rows, width)).astype(np.uint8)
     if kind == "float32":
-        shown = rng.random((height, width, 3), dtype=np.float32)
+        shown = rng.random((height, width), dtype=np.float32)
         return shown, shown + (0.03 * rng.standard_normal(shown.shape)).astype(np.float32), shares, 6 / 255, 0
     bits, finer = KINDS[kind]
     top, limit = 1 << bits, 6 << FINE
