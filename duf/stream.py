@@ -149,6 +149,7 @@ class Stream(keras.Model):
         return self.think(self.look(view, state, phase), self.back_enter, self.back_body)
 
     def think(self, seen: Any, enter: Any, body: Any) -> Any:
+        """The state that follows from what is seen, by the layers of one way."""
         x = enter(seen)
         for first, second in body:
             x = held(x + second(first(x)))

@@ -44,10 +44,12 @@ def protocols(network: str) -> list[Protocol]:
 def at_work(recipe: Recipe, network: Any) -> evaluation.Load:
     """What runs the network of a recipe, as the catalogue gives it."""
     if recipe.network in WINDOWED:
-        return evaluation.steadied(partial(tensors.windowed, network))
-    if network.design.returns:
-        return evaluation.steadied(partial(reference.Returning, network))
-    return evaluation.steadied(partial(reference.streaming, network, fine=recipe.shard.fine_flow))
+        load: evaluation.Load = partial(tensors.windowed, network)
+    elif network.design.returns:
+        load = partial(reference.Returning, network)
+    else:
+        load = partial(reference.streaming, network, fine=recipe.shard.fine_flow)
+    return evaluation.steadied(load)
 
 
 def opened(folder: Path) -> Progress:
