@@ -4,6 +4,7 @@ import platform
 import resource
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from duf import devices
 from duf.bench.plan import PRESETS, Plan
 from duf.errors import MediaError
+from duf.native import THREADS
 from duf.processes import TICKS, core_seconds, core_seconds_of_ended
 
 
@@ -39,6 +41,27 @@ def timed(action: Callable[[], Any]) -> tuple[float, float]:
     began, used = time.perf_counter(), cores_used()
     action()
     return time.perf_counter() - began, cores_used() - used
+
+
+class Working:
+    """Core seconds so far of an engine at work (duf/streaming.py): of those who call it, and of its threads."""
+
+    def __init__(self, engine: Any) -> None:
+        self.called = 0.0
+        engine.remember, engine.draw = self.counting(engine.remember), self.counting(engine.draw)
+
+    def counting(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*given: Any) -> Any:
+            began = time.thread_time()
+            result = function(*given)
+            self.called += time.thread_time() - began
+            return result
+
+        return counted
+
+    def __call__(self) -> float:
+        idents = [thread.ident for thread in threading.enumerate() if thread.name.startswith(THREADS)]
+        return self.called + sum(time.clock_gettime(time.pthread_getcpuclockid(ident)) for ident in idents if ident)
 
 
 class Stopwatch:

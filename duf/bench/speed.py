@@ -2,8 +2,9 @@
 
 Frames per second count everything from the file to the verified file, with the model loaded. Core milliseconds are
 those of all threads and processes, so they add up where stages overlap; a stage's are measured with nothing else
-running, but for the encoder's: they are what the whole takes beside all the rest. Every figure is the median of several
-runs, given with the least and the greatest.
+running, but for the encoder's: they are what the whole takes beside all the rest, and for the part that a network in
+integers has in what is done before the encoder, which is counted while all of that runs. Every figure is the median of
+several runs, given with the least and the greatest.
 """
 
 from collections import deque
@@ -21,7 +22,7 @@ from ml_dtypes import bfloat16
 
 from duf import devices, native
 from duf.bench.clip import make_clip
-from duf.bench.clocks import Stopwatch, busy, timed, watched
+from duf.bench.clocks import Stopwatch, Working, busy, timed, watched
 from duf.bench.figures import Measure
 from duf.bench.plan import PRESETS, Plan
 from duf.choices import Choices
@@ -39,8 +40,9 @@ from duf.upscaler import Upscaler
 
 CORES = devices.cores()
 STAGED = 96  # frames that a stage is measured on
-NETWORK = ("body", "upsampling", "network")  # of these, those that a model has
 BEFORE, AFTER = "all before the encoder, together", "all after the encoder"
+OF_IT = "the network's part of it"
+NETWORK = ("body", "upsampling", "network")  # alone: of these, those that a model has
 MEGA, GIGA = 1e6, 1e9
 
 
@@ -135,12 +137,24 @@ def around(work: Work, model: Loaded, plan: Plan) -> list[Measure]:
     result, segment = (Path(str(work.source)).with_name(name) for name in ("result.mp4", "segment"))
     times = encode(made_of_all(work, model), work, segment, None)
     parts = assembly(work.clip, work.container, *times, whole=True)
-    drawn = [timed(lambda: deque(made_of_all(work, model), maxlen=0))[1] for _ in range(plan.runs)]
+    drawn = before_the_encoder(work, model, plan)
     joined = [timed(lambda: assemble(work, parts, [segment], result))[1] for _ in range(plan.runs)]
-    return [
-        Measure(BEFORE, "core ms/frame", [used * 1000 / plan.frames for used in drawn]),
-        Measure(AFTER, "core ms/frame", [used * 1000 / plan.frames for used in joined]),
-    ]
+    return [*drawn, Measure(AFTER, "core ms/frame", [used * 1000 / plan.frames for used in joined])]
+
+
+def before_the_encoder(work: Work, model: Loaded, plan: Plan) -> Iterator[Measure]:
+    """All of it, and what a network in integers takes of that."""
+    engine = getattr(unsteadied(model), "engine", None)
+    working = Working(engine) if isinstance(engine, Integers) else None
+    runs = []
+    for _ in range(plan.runs):
+        before = working() if working else 0.0
+        _, used = timed(lambda: deque(made_of_all(work, model), maxlen=0))
+        runs.append((used, working() - before if working else 0.0))
+    together, of_it = ([core * 1000 / plan.frames for core in part] for part in zip(*runs, strict=True))
+    yield Measure(BEFORE, "core ms/frame", together)
+    if working:
+        yield Measure(OF_IT, "core ms/frame", of_it)
 
 
 def process(clip: Path, plan: Plan) -> list[Measure]:
@@ -181,7 +195,8 @@ def shares(measures: list[Measure]) -> Iterator[Measure]:
     for preset in PRESETS:
         whole = zip(found[f"core time, {preset}"], others, strict=True)
         yield Measure(f"encode, {preset}", "core ms/frame", [used - rest for used, rest in whole])
-    network = [sum(run) for run in zip(*(found[name] for name in NETWORK if name in found), strict=True)]
+    parts = [OF_IT] if OF_IT in found else [name for name in NETWORK if name in found]
+    network = [sum(run) for run in zip(*(found[name] for name in parts), strict=True)]
     runs = zip(others, network, found[f"core time, {PRESETS[0]}"], strict=True)
     rest = [100 * (other - of_network) / used for other, of_network, used in runs]
     yield Measure(f"all but network and encoder, {PRESETS[0]}", "% of core time", rest)

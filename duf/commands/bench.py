@@ -12,9 +12,10 @@ PAGE = """# Performance of {title}
 Written by `{command}`: {title} in {precision}, {plan.frames} frames, on {machine}.
 
 Frames per second count everything from the file to the verified file. Core time is that of all threads and processes
-together, so stages that overlap add up; each stage is measured alone, but for the encoder, whose time is what the whole
-takes beside all the rest. Other work is what else ran on the same cores in the meantime: the more of it, the fewer
-frames a second, while core times hardly change.{network}
+together, so stages that overlap add up; each stage is measured alone, but for the encoder, whose time is what the
+whole takes beside all the rest, and for the network's part, which is counted while all before the encoder runs. Other
+work is what else ran on the same cores in the meantime: the more of it, the fewer frames a second, while core times
+hardly change.{network}
 
 {table}
 """

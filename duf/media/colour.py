@@ -112,7 +112,7 @@ def _between(plane: Floats, before: Floats, after: Floats, site: float) -> list[
 
 
 def _mixed(plane: Floats, other: Floats, share: float) -> Floats:
-    return plane if share == 0 else (1 - share) * plane + share * other
+    return plane if share == 0 else np.asarray(cv2.addWeighted(plane, 1 - share, other, share, 0), np.float32)
 
 
 def _smaller(plane: Floats, site: tuple[float, float]) -> Floats:

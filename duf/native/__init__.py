@@ -25,6 +25,7 @@ TARGETS = {
 }
 PEAK = 24 * 16 * 4  # products of a round of `peak`
 PIECES = 4  # a thread, into which short work is cut, so that none waits long for another
+THREADS = "kernels"  # how the names of those begin that work on rows
 LANES = 16  # of a vector; activations are read so many pixels beyond their end
 
 
@@ -203,7 +204,7 @@ class Threads:
 
     def __init__(self, count: int = 0) -> None:
         self.count = count or cores()
-        self._pool = ThreadPoolExecutor(self.count)
+        self._pool = ThreadPoolExecutor(self.count, THREADS)
 
     def start(self, rows: int, work: Callable[[int, int], None], pieces: int = 1) -> list[Future[None]]:
         """Begin `work(first, last)` on all of the rows, in so many pieces a thread; who is quicker takes more."""
