@@ -249,7 +249,7 @@ def levels(luma: np.ndarray) -> list[np.ndarray]:
 def test_a_pixel_is_compared_with_what_it_was_when_it_was_renewed():
     grey = np.full((5, 6), 100)
     source = Source(levels(grey))
-    found = [source.news(levels(grey + level)).max() for level in (0.2, 0.4, 1.5, 1.5, 0)]
+    found = [source.news(levels(grey + level)).max() for level in (0.2, 0.6, 1.5, 1.5, 0)]
     assert found[0] == 0 and 0 < found[1] < 255 and found[2:] == [255, 0, 255]
 
 
