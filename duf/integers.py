@@ -16,6 +16,7 @@ from duf.native import LANES, Drawing, Layer, Sight, Threads
 from duf.quantised import FLOWS, NONE, PHASE, STEP, Convolution, Quantised
 from duf.streaming import Glance
 
+LINE = 64  # bytes of the cache
 DOUBLINGS = 1 / math.log(2)  # in a logit: to the kernel its exponential is a power of two
 
 Bytes = NDArray[np.uint8]
@@ -137,7 +138,7 @@ class Integers:
 def activations(height: int, width: int, channels: int) -> Bytes:
     """Zeros [h + 2, w + 2, channels], which may be read a little beyond their end."""
     count = (height + 2) * (width + 2) * channels
-    return np.zeros(count + LANES * channels, np.uint8)[:count].reshape(height + 2, width + 2, channels)
+    return aligned(count + LANES * channels, np.uint8)[:count].reshape(height + 2, width + 2, channels)
 
 
 def coded(frame: Floats) -> Bytes:
@@ -158,8 +159,17 @@ def pack(weights: NDArray[np.int8]) -> tuple[NDArray[np.int8], int]:
     side, _, inputs, outputs = weights.shape
     fours = -(-inputs // 4)
     padded = np.pad(weights, ((0, 0), (0, 0), (0, 4 * fours - inputs), (0, 0)))
-    parts = padded.reshape(side, side, fours, 4, outputs // LANES, LANES)
-    return np.ascontiguousarray(parts.transpose(0, 1, 2, 4, 5, 3)), 4 * fours
+    parts = padded.reshape(side, side, fours, 4, outputs // LANES, LANES).transpose(0, 1, 2, 4, 5, 3)
+    packed = aligned(parts.size, np.int8).reshape(parts.shape)
+    packed[...] = parts
+    return packed, 4 * fours
+
+
+def aligned(count: int, kind: type) -> NDArray[Any]:
+    """Zeros of one byte each that begin where a line of the cache does: vectors that lie in two lines take longer."""
+    spare: NDArray[Any] = np.zeros(count + LINE, kind)
+    begin = -spare.ctypes.data % LINE
+    return spare[begin : begin + count]
 
 
 def in_lanes(layer: Convolution, sub: int) -> Convolution:

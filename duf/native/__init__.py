@@ -18,7 +18,9 @@ from duf.devices import cores
 FOLDER = Path(__file__).parent
 # Instruction sets, best first: what a processor has to have (by /proc/cpuinfo), and what the compiler calls it.
 AVX512 = {"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni", "fma"}
+AMX = AVX512 | {"avx512_bf16", "amx_tile", "amx_int8"}
 TARGETS = {
+    "amx": (AMX, "x86_64_v4+avx512vnni+avx512bf16+amx_tile+amx_int8"),
     "bf16": (AVX512 | {"avx512_bf16"}, "x86_64_v4+avx512vnni+avx512bf16"),
     "vnni": (AVX512, "x86_64_v4+avx512vnni"),
     "avx2": ({"avx2", "fma", "bmi2"}, "x86_64_v3"),
@@ -156,9 +158,15 @@ def kernels() -> ctypes.CDLL | None:
     """The library for this processor."""
     flags = processor()
     for target, (needs, _) in TARGETS.items():
-        if needs <= flags and library(target).exists():
+        if needs <= flags and library(target).exists() and granted(target):
             return opened(library(target))
     return None
+
+
+def granted(target: str) -> bool:
+    """Whether the system lets us use the registers of an instruction set; those for tiles have to be asked for."""
+    arch_prctl, ask_for, tiles = 158, 0x1023, 18
+    return target != "amx" or ctypes.CDLL(None).syscall(arch_prctl, ask_for, tiles) == 0
 
 
 def library(target: str) -> Path:

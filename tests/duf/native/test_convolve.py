@@ -27,8 +27,8 @@ def expected(x: np.ndarray, kernel: np.ndarray, scale: np.ndarray, bias: np.ndar
     return sums.astype(np.float32).astype(np.float64) * scale + bias
 
 
-@pytest.mark.parametrize("size", [(5, 40), (3, 12), (4, 7), (2, 1)])
-@pytest.mark.parametrize(("inputs", "outputs"), [(44, 32), (32, 32), (48, 48)])
+@pytest.mark.parametrize("size", [(5, 40), (3, 32), (2, 71), (3, 12), (4, 7), (2, 1)])
+@pytest.mark.parametrize(("inputs", "outputs"), [(44, 32), (32, 32), (48, 32), (48, 48), (64, 48)])
 @pytest.mark.parametrize("skips", [False, True])
 def test_every_code_is_right_whatever_the_rows_are_shared_in(
     library: CDLL, size: tuple[int, int], inputs: int, outputs: int, skips: bool
