@@ -1,7 +1,7 @@
 """The compiled kernels as Python sees them. Where they are not built or the processor is too old: None.
 
 In C: stream.c is for duf.integers, drawing.c for duf.drawing, dense.c for duf.dense, steady.c for duf.steady;
-vectors.h is what they share.
+vectors.h is what they share, tiles.h what the first two do on processors that multiply tiles.
 """
 
 import ctypes

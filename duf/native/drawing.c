@@ -1,5 +1,6 @@
 // The dynamic upsampling filter as one pass, from logits or from the streaming network's state to the large picture.
 
+#include "tiles.h"
 #include "vectors.h"
 
 #define DOUBLINGS 1.44269504f // in a logit: the logarithm of e to base 2
@@ -159,25 +160,52 @@ INLINE void draw_given(const Drawing *d, int y, const int size, float *rows, int
     }
 }
 
+#define TAPS 9
+
+// The sums of both heads for neighbouring pixels from a place on, PIXELS of them; where those of one pixel's lie.
+#ifdef __AMX_INT8__
+enum { PIXELS = LANES };
+INLINE int place(int pixel, int block, int blocks) { return block * LANES + pixel; }
+INLINE void plan(const Drawing *d, const uint8_t *state, int row, Ints *residual, Ints *taps) {
+    const int channels = d->channels, part = 3 * channels % TILE; // of which both kinds of window are made
+    gather_three(state, row, channels, d->residual_weights, residual);
+    for (int first = 0; first < TAPS; first += 3) {
+        clear_tiles();
+        const uint8_t *at = state + row + channels;
+        for (int c = 0; c < channels; c += part) {
+            ADD_THREE(REST, at + c, channels, d->tap_weights + (c / 4 * TAPS + first) * TILE, TAPS * TILE);
+        }
+        store_three(taps + first * LANES);
+    }
+}
+#else
+enum { PIXELS = 6 };
+INLINE int place(int pixel, int block, int blocks) { return pixel * blocks + block; }
+INLINE void plan(const Drawing *d, const uint8_t *state, int row, Ints *residual, Ints *taps) {
+    enum { PAIR = 2 };
+    const int channels = d->channels;
+    gather(state, row, channels, 3, d->residual_weights, PIXELS, 3, residual);
+    for (int p = 0; p < PIXELS; p += PAIR)
+        gather(state + row + (1 + p) * channels, 0, channels, 1, d->tap_weights, PAIR, TAPS, taps + p * TAPS);
+}
+#endif
+
 INLINE void draw_from_state(const Drawing *d, int y, const int bounded, float *rows, int row) {
-    enum { TAPS = 9, PIXELS = 6, PAIR = 2 };
     const int state_row = (d->width + 2) * d->channels, frame_row = 3 * (d->width + 2);
     const uint8_t *state = d->state + (long)y * state_row;
     for (int begin = 0; begin < d->width; begin += PIXELS) {
-        Ints residual[MOST], taps[MOST];
-        gather(state + begin * d->channels, state_row, d->channels, 3, d->residual_weights, PIXELS, 3, residual);
+        Ints residual[3 * PIXELS], taps[TAPS * PIXELS];
+        plan(d, state + begin * d->channels, state_row, residual, taps);
         for (int p = 0; p < smaller(PIXELS, d->width - begin); p++) {
             const int x = begin + p;
-            if (p % PAIR == 0)
-                gather(state + state_row + (x + 1) * d->channels, 0, d->channels, 1, d->tap_weights, PAIR, TAPS, taps);
             Floats logits[TAPS], colours[3];
             for (int t = 0; t < TAPS; t++) {
-                const Floats sums = __builtin_convertvector(taps[p % PAIR * TAPS + t], Floats);
+                const Floats sums = __builtin_convertvector(taps[place(p, t, TAPS)], Floats);
                 logits[t] = fused(sums, load(d->tap_scale + t * LANES), load(d->resting + t * LANES));
             }
             filter(logits, 1, d->frame + (long)y * frame_row + 3 * x, frame_row, 3, bounded, colours);
             for (int c = 0; c < 3; c++) {
-                const Floats sums = __builtin_convertvector(residual[3 * p + c], Floats);
+                const Floats sums = __builtin_convertvector(residual[place(p, c, 3)], Floats);
                 const Floats scale = load(d->residual_scale + c * LANES), bias = load(d->residual_bias + c * LANES);
                 colours[c] += fused(sums, scale, bias);
             }
@@ -305,12 +333,18 @@ static void draw_planes(const Drawing *d, int first, int last, const Scratch *s)
 // Draws the rows of the large picture that come from [first, last) of the small one.
 void draw(const Drawing *d, int first, int last, float *memory) {
     const Scratch s = divided(d, first, last, memory);
+#ifdef __AMX_INT8__
+    if (d->state) shape_tiles(3 * d->channels % TILE);
+#endif
     if (!d->rgb) {
         draw_planes(d, first, last, &s);
-        return;
+    } else {
+        for (int y = first; y < last; y++) {
+            draw_row(d, y, s.rows, s.row);
+            write_rgb(d, y, s.rows, s.row);
+        }
     }
-    for (int y = first; y < last; y++) {
-        draw_row(d, y, s.rows, s.row);
-        write_rgb(d, y, s.rows, s.row);
-    }
+#ifdef __AMX_INT8__
+    if (d->state) _tile_release();
+#endif
 }

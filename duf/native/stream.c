@@ -2,6 +2,7 @@
 //
 // Activations are unsigned bytes, [height + 2][width + 2][channels], with a border that stands for the outside.
 
+#include "tiles.h"
 #include "vectors.h"
 
 typedef struct {
@@ -41,27 +42,8 @@ INLINE void convolve_row(const Layer *layer, int width, int y, const int pixels,
 
 #ifdef __AMX_INT8__
 
-// Processors that multiply tiles of 16 x 64 bytes do in one instruction what takes `dot` 256. A tile of activations is
-// LANES windows that begin a pixel after each other and overlap in memory; a row of the window is cut into tiles.
-
-#define TILE 64 // bytes of a row of it
-
-// Tiles 0 to 3 are sums, 4 activations, 5 weights; 6 and 7 are those of the `rest` bytes at the end of a window's row.
-static void shape_tiles(int rest) {
-    struct {
-        uint8_t palette, start, none[14];
-        uint16_t bytes[16];
-        uint8_t rows[16];
-    } shapes = {.palette = 1};
-    for (int i = 0; i < 8; i++) {
-        shapes.bytes[i] = i == 6 && rest ? rest : TILE;
-        shapes.rows[i] = i == 7 && rest ? rest / 4 : LANES;
-    }
-    _tile_loadconfig(&shapes);
-}
-
-// Adds the products of a part of the windows of 2 x LANES pixels, and of LANES, with weights for two and three blocks.
-#define TWO_BLOCKS(activations, weights, at, further, stride, w)                                                       \
+// Adds the products of a part of the windows of 2 x LANES pixels, the later of which begin at `further`.
+#define ADD_TWO_TO(activations, weights, at, further, stride, w)                                                          \
     _tile_loadd(activations, at, stride);                                                                              \
     _tile_loadd(weights, w, 2 * TILE);                                                                                 \
     _tile_dpbusd(0, activations, weights);                                                                             \
@@ -71,54 +53,39 @@ static void shape_tiles(int rest) {
     _tile_dpbusd(3, activations, weights);                                                                             \
     _tile_loadd(weights, w, 2 * TILE);                                                                                 \
     _tile_dpbusd(2, activations, weights)
-#define THREE_BLOCKS(activations, weights, at, stride, w)                                                              \
-    _tile_loadd(activations, at, stride);                                                                              \
-    _tile_loadd(weights, w, 3 * TILE);                                                                                 \
-    _tile_dpbusd(0, activations, weights);                                                                             \
-    _tile_loadd(weights, w + TILE, 3 * TILE);                                                                          \
-    _tile_dpbusd(1, activations, weights);                                                                             \
-    _tile_loadd(weights, w + 2 * TILE, 3 * TILE);                                                                      \
-    _tile_dpbusd(2, activations, weights)
+#define ADD_TWO(...) ADD_TWO_TO(__VA_ARGS__)
 
-// Sums [LANES pixels][blocks]... of the windows from `x` on: [strip][block][LANES pixels][LANES channels].
-INLINE void gather_tiles(const Layer *layer, const uint8_t *x, int row, const int blocks, int32_t *sums) {
-    const int window = 3 * layer->in, rest = window % TILE, stride = layer->in;
-    const int8_t *weights = layer->weights;
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
+// Sums [2][two blocks][LANES pixels] of the 3x3 windows of neighbouring pixels from `x` on.
+INLINE void gather_two(const uint8_t *x, int row, int channels, const int8_t *weights, Ints sums[4 * LANES]) {
+    const int window = 3 * channels, rest = window % TILE;
+    clear_tiles();
     for (int j = 0; j < 3; j++, x += row) {
         const uint8_t *at = x;
-        for (; at + TILE <= x + window; at += TILE, weights += LANES * blocks * TILE) {
-            if (blocks == 2) {
-                TWO_BLOCKS(4, 5, at, at + LANES * stride, stride, weights);
-            } else {
-                THREE_BLOCKS(4, 5, at, stride, weights);
-            }
+        for (; at + TILE <= x + window; at += TILE, weights += 2 * LANES * TILE) {
+            ADD_TWO(WHOLE, at, at + LANES * channels, channels, weights);
         }
-        if (!rest) continue;
-        if (blocks == 2) {
-            TWO_BLOCKS(6, 7, at, at + LANES * stride, stride, weights);
-        } else {
-            THREE_BLOCKS(6, 7, at, stride, weights);
+        if (rest) {
+            ADD_TWO(REST, at, at + LANES * channels, channels, weights);
         }
-        weights += rest / 4 * blocks * TILE;
+        weights += rest / 4 * 2 * TILE;
     }
     _tile_stored(0, sums, TILE);
-    _tile_stored(1, sums + LANES * LANES, TILE);
-    _tile_stored(2, sums + 2 * LANES * LANES, TILE);
-    if (blocks == 2) _tile_stored(3, sums + 3 * LANES * LANES, TILE);
+    _tile_stored(1, sums + LANES, TILE);
+    _tile_stored(2, sums + 2 * LANES, TILE);
+    _tile_stored(3, sums + 3 * LANES, TILE);
 }
 
-INLINE void convolve_row_in_tiles(const Layer *layer, int width, int y, const int blocks) {
-    const int row = (width + 2) * layer->in, out = blocks * LANES, pixels = blocks == 2 ? 2 * LANES : LANES;
+INLINE void convolve_row_in_tiles(const Layer *layer, int width, int y, const int pixels, const int blocks) {
+    const int row = (width + 2) * layer->in, out = blocks * LANES;
     const uint8_t *x = layer->x + y * row;
     const long offset = ((y + 1l) * (width + 2) + 1) * out;
     for (int begin = 0; begin < width; begin += pixels) {
         const int at = smaller(begin, width - pixels);
         Ints sums[4 * LANES];
-        gather_tiles(layer, x + at * layer->in, row, blocks, (int32_t *)sums);
+        if (blocks == 2)
+            gather_two(x + at * layer->in, row, layer->in, layer->weights, sums);
+        else
+            gather_three(x + at * layer->in, row, layer->in, layer->weights, sums);
         for (int p = 0; p < pixels; p++)
             for (int b = 0; b < blocks; b++)
                 finish(layer, sums[(p / LANES * blocks + b) * LANES + p % LANES], b, offset + (at + p) * out + b * LANES);
@@ -130,9 +97,9 @@ static int convolve_in_tiles(const Layer *layer, int width, int first, int last)
     shape_tiles(3 * layer->in % TILE);
     for (int y = first; y < last; y++) {
         if (layer->out == 32)
-            convolve_row_in_tiles(layer, width, y, 2);
+            convolve_row_in_tiles(layer, width, y, 2 * LANES, 2);
         else
-            convolve_row_in_tiles(layer, width, y, 3);
+            convolve_row_in_tiles(layer, width, y, LANES, 3);
     }
     _tile_release();
     return 1;

@@ -42,7 +42,7 @@ def test_where_the_system_keeps_the_tiles_the_next_best_is_taken(folder: Path, m
     assert native.kernels() == "kernels-bf16"
 
 
-@pytest.mark.parametrize("name", ["stream.c", "drawing.c", "dense.c", "steady.c", "vectors.h"])
+@pytest.mark.parametrize("name", ["stream.c", "drawing.c", "dense.c", "steady.c", "vectors.h", "tiles.h"])
 def test_kernels_that_were_built_from_another_source_are_left_alone(folder: Path, name: str) -> None:
     assert native.kernels() is not None
     native.kernels.cache_clear()

@@ -1,0 +1,71 @@
+// Sums of products of bytes on processors that multiply tiles of them: an instruction does what takes `dot` 256.
+//
+// A tile of activations is windows that begin a pixel after each other and overlap in memory, LANES of them. A row of
+// the window is cut into parts as wide as a tile; what is left has tiles of its own shape.
+
+#pragma once
+
+#ifdef __AMX_INT8__
+
+#include "vectors.h"
+
+#define TILE 64 // bytes of a row of a tile
+#define WHOLE 4, 5
+#define REST 6, 7
+
+// Tiles 0 to 3 are sums; 4 and 6 activations, 5 and 7 their weights, the latter two for `rest` bytes.
+INLINE void shape_tiles(int rest) {
+    struct {
+        uint8_t palette, start, none[14];
+        uint16_t bytes[16];
+        uint8_t rows[16];
+    } shapes = {.palette = 1};
+    for (int i = 0; i < 8; i++) {
+        shapes.bytes[i] = i == 6 && rest ? rest : TILE;
+        shapes.rows[i] = i == 7 && rest ? rest / 4 : LANES;
+    }
+    _tile_loadconfig(&shapes);
+}
+
+INLINE void clear_tiles(void) {
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+}
+
+// Adds the products of a part of LANES windows with the weights of three blocks, in rows `line` bytes apart.
+#define ADD_THREE_TO(activations, weights, at, stride, w, line)                                                        \
+    _tile_loadd(activations, at, stride);                                                                              \
+    _tile_loadd(weights, w, line);                                                                                     \
+    _tile_dpbusd(0, activations, weights);                                                                             \
+    _tile_loadd(weights, w + TILE, line);                                                                              \
+    _tile_dpbusd(1, activations, weights);                                                                             \
+    _tile_loadd(weights, w + 2 * TILE, line);                                                                          \
+    _tile_dpbusd(2, activations, weights)
+#define ADD_THREE(...) ADD_THREE_TO(__VA_ARGS__)
+
+INLINE void store_three(Ints sums[3 * LANES]) {
+    _tile_stored(0, sums, TILE);
+    _tile_stored(1, sums + LANES, TILE);
+    _tile_stored(2, sums + 2 * LANES, TILE);
+}
+
+// Sums [three blocks][LANES pixels] of the 3x3 windows of neighbouring pixels from `x` on.
+INLINE void gather_three(const uint8_t *x, int row, int channels, const int8_t *weights, Ints sums[3 * LANES]) {
+    const int window = 3 * channels, rest = window % TILE;
+    clear_tiles();
+    for (int j = 0; j < 3; j++, x += row) {
+        const uint8_t *at = x;
+        for (; at + TILE <= x + window; at += TILE, weights += 3 * LANES * TILE) {
+            ADD_THREE(WHOLE, at, channels, weights, 3 * TILE);
+        }
+        if (rest) {
+            ADD_THREE(REST, at, channels, weights, 3 * TILE);
+        }
+        weights += rest / 4 * 3 * TILE;
+    }
+    store_three(sums);
+}
+
+#endif
