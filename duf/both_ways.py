@@ -46,8 +46,9 @@ class BothWays(Upscaler):
         there, again = tee(chain(first, run))
         pictures = self.forwards.drawn(there, see, code)
         for turned_run, counting in spans(again, length, self.future):
-            start = len(turned_run) - counting
-            back = self.backwards.drawn(turned_run, lambda frame: turned(see(frame)), turned_code(code), start)
+            back = self.backwards.drawn(
+                turned_run, lambda frame: turned(see(frame)), turned_code(code), counting.start, counting.stop
+            )
             others = list(back)
             while others:
                 yield mean(next(pictures), turned(others.pop()))
@@ -59,15 +60,18 @@ def span(frame: Rgb) -> int:
     return max(LEAST, min(BothWays.at_once, int(HELD // (height * width))))
 
 
-def spans(frames: Iterable[F], length: int, after: int) -> Iterator[tuple[list[F], int]]:
-    """A run in spans of `length`, each in turned order with the `after` frames behind it, and the length of each."""
-    run = iter(frames)
+def spans(frames: Iterable[F], length: int, after: int) -> Iterator[tuple[list[F], range]]:
+    """A run in spans of `length`, in turned order, and where in it they lie.
+
+    Each between the `after` frames behind it, which are seen first, and the one before it, to which is looked ahead.
+    """
+    run, before = iter(frames), list[F]()
     held = list(islice(run, length))
     while held:
         held += islice(run, length + after - len(held))
         counting = min(length, len(held))
-        yield held[::-1], counting
-        held = held[counting:]
+        yield [*held[::-1], *before], range(len(held) - counting, len(held))
+        before, held = held[counting - 1 : counting], held[counting:]
 
 
 def turned(picture: Any) -> Any:
@@ -91,8 +95,6 @@ def both_ways(name: str, scale: int, sampling: str = "centre", precision: str | 
     return BothWays(stream(name, scale, sampling, precision))
 
 
-def larger(name: str, scale: int, sampling: str = "centre", precision: str | None = None) -> Streaming | BothWays:
-    """The shipped network of that name; at a scale for which it was not trained, the smaller one both ways."""
-    if weights.shipped(name, scale):
-        return stream(name, scale, sampling, precision)
-    return both_ways(SMALLER[name], scale, sampling, precision)
+def larger(name: str, scale: int, sampling: str = "centre", precision: str | None = None) -> BothWays:
+    """The shipped network of that name; at a scale for which it was not trained, the smaller one."""
+    return both_ways(name if weights.shipped(name, scale) else SMALLER[name], scale, sampling, precision)

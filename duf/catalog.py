@@ -53,7 +53,7 @@ TITLES = {
 }
 SLOW = "Seven frames for each picture: slow."
 BEHIND = "Seven frames for each picture: slow. Made for sources as in its paper; on other video Stream is better."
-SMALLER = {"stream-hq": "stream"}  # what is run both ways at a scale for which the first has no weights
+SMALLER = {"stream-hq": "stream"}  # run both ways; the second at a scale for which the first has no weights
 
 
 def streams() -> dict[str, Model]:

@@ -1,6 +1,7 @@
 """The streaming network at work on a run of frames: OpenCV measures the flow, an engine does the rest."""
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
@@ -63,14 +64,22 @@ class Streaming(Upscaler):
     def upscale_planes(self, frames: Iterable[Planes], code: Coding, result: Coding) -> Iterator[Planes]:
         return self.drawn(frames, lambda planes: to_rgb(planes, code), result)
 
-    def drawn(self, frames: Iterable[F], see: Callable[[F], Rgb], code: Coding | None, start: int = 0) -> Iterator[Any]:
-        """The pictures of a run from frame `start` on, each drawn while the next frame is looked at.
+    def drawn(
+        self,
+        frames: Iterable[F],
+        see: Callable[[F], Rgb],
+        code: Coding | None,
+        start: int = 0,
+        stop: int | None = None,
+    ) -> Iterator[Any]:
+        """The pictures of a run from frame `start` on, up to `stop`, each drawn while the next frame is looked at.
 
         A frame that repeats the one before is not looked at: its picture is that one's again. But the second of a run
         always is, because the first look at a scene is not yet the best.
         """
         drawing: Callable[[], Any] | None = None
-        for number, (now, coming) in enumerate(with_coming(glances(frames, see, Flow(self.fine)))):
+        pairs = with_coming(glances(frames, see, Flow(self.fine)))
+        for number, (now, coming) in enumerate(islice(pairs, stop)):
             if number == 0:
                 self.engine.begin(*now.frame.shape[:2])
             waiting = drawing

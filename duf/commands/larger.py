@@ -1,4 +1,4 @@
-"""Compare one pass of a larger network with two of a smaller one, and write docs/larger.md."""
+"""Compare one pass and two of the smaller network and of the larger one, and write docs/larger.md."""
 
 import argparse
 from functools import partial

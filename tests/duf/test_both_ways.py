@@ -76,9 +76,22 @@ def test_two_engines_at_one_desk_do_not_disturb_each_other():
         assert np.array_equal(picture, expected[0]) and np.array_equal(other, expected[1])
 
 
-def test_spans_are_turned_and_bring_what_comes_after():
-    assert list(spans(range(7), 3, 2)) == [([4, 3, 2, 1, 0], 3), ([6, 5, 4, 3], 3), ([6], 1)]
+def test_spans_are_turned_and_bring_what_comes_after_and_the_one_before():
+    assert list(spans(range(7), 3, 2)) == [
+        ([4, 3, 2, 1, 0], range(2, 5)),
+        ([6, 5, 4, 3, 2], range(1, 4)),
+        ([6, 5], range(1)),
+    ]
     assert list(spans([], 3, 2)) == []
+
+
+def test_the_first_picture_of_a_span_looks_ahead_on_the_way_back_like_all_others(network):
+    run = frames(BothWays.at_once + 4)
+    there = list(streaming(network, 2).upscale(run))
+    back = list(streaming(network, 2).upscale([frame.swapaxes(0, 1) for frame in reversed(run)]))[::-1]
+    made = list(BothWays(streaming(network, 2)).upscale(run))
+    first = BothWays.at_once
+    assert made[first] == pytest.approx((there[first] + back[first].swapaxes(0, 1)) / 2, abs=1e-6)
 
 
 class Even:
@@ -86,8 +99,8 @@ class Even:
 
     scale = 2
 
-    def drawn(self, frames, see, code, start=0):
-        for picture in list(bicubic(2).upscale(map(see, frames)))[start:]:
+    def drawn(self, frames, see, code, start=0, stop=None):
+        for picture in list(bicubic(2).upscale(map(see, frames)))[start:stop]:
             yield from_rgb(picture, code)
 
 
