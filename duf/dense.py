@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from duf.design import EPSILON
-from duf.integers import address, pack
+from duf.integers import address, aligned, pack
 from duf.native import LANES, Block, Head, Threads, finish
 from duf.quantised import in_bytes
 
@@ -120,7 +120,7 @@ class Looking:
         library = self.shop.library
 
         def rows(first: int, last: int) -> None:
-            scratch = np.empty(library.scratch_of(byref(block)), np.uint8)
+            scratch = aligned(library.scratch_of(byref(block)), np.uint8)
             library.see(byref(block), first, last, address(scratch))
 
         finish(self.shop.threads.start(height, rows, PIECES))
@@ -171,7 +171,8 @@ def mixed(norm: Normalisation, mixing: Mixing) -> list[NDArray[Any]]:
 def in_passes(codes: NDArray[np.int8]) -> NDArray[np.int8]:
     """[k, k, in, out] as the kernels read it, PASS output channels after the other, the last of them filled up."""
     wide = np.pad(codes, [(0, 0)] * 3 + [(0, -codes.shape[-1] % PASS)])
-    return np.concatenate([pack(part)[0].ravel() for part in np.split(wide, wide.shape[-1] // PASS, -1)])
+    packed: NDArray[np.int8] = aligned(wide.size, np.int8)
+    return np.concatenate([pack(part)[0].ravel() for part in np.split(wide, wide.shape[-1] // PASS, -1)], out=packed)
 
 
 def in_halves(arrays: Arrays, name: str) -> tuple[Halves, Floats]:

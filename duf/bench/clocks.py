@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from duf import devices
+from duf import devices, native
 from duf.bench.plan import PRESETS, Plan
 from duf.errors import MediaError
 from duf.native import THREADS
@@ -104,7 +104,7 @@ def machine() -> dict[str, Any]:
     """Where it was measured."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     name = next((line.split(": ")[1] for line in lines if line.startswith("model name")), platform.machine())
-    return {"processor": name, "cores": devices.cores()}
+    return {"processor": name, "kernels": native.target() or "none", "cores": devices.cores()}
 
 
 def described(where: dict[str, Any]) -> str:

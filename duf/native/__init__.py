@@ -156,11 +156,15 @@ class Holding(Structure):
 @lru_cache
 def kernels() -> ctypes.CDLL | None:
     """The library for this processor."""
+    best = target()
+    return opened(library(best)) if best else None
+
+
+def target() -> str | None:
+    """The best of the instruction sets that this processor has, the system lets us use, and kernels were built for."""
     flags = processor()
-    for target, (needs, _) in TARGETS.items():
-        if needs <= flags and library(target).exists() and granted(target):
-            return opened(library(target))
-    return None
+    able = (name for name, (needs, _) in TARGETS.items() if needs <= flags and library(name).exists() and granted(name))
+    return next(able, None)
 
 
 def granted(target: str) -> bool:

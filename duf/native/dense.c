@@ -2,9 +2,26 @@
 //
 // Activations are bfloat16, in planes [height][width][LANES] of as many channels.
 
+#include "tiles.h"
 #include "vectors.h"
 
-enum { TILE = 12, PASS = 2 }; // pixels, and vectors of output channels, whose sums fit the registers
+enum { STRIP = 12, PASS = 2 }; // pixels, and vectors of output channels, whose sums fit the registers
+
+// Sums of bytes for a pass and neighbouring pixels, SPAN of them; where that of a pixel lies.
+#ifdef __AMX_INT8__
+enum { SPAN = 2 * LANES, SUMS = SPAN * PASS };
+INLINE int place(int pixel, int vector) { return (pixel / LANES * PASS + vector) * LANES + pixel % LANES; }
+INLINE int part_of(int channels) { return channels % 32 ? 16 : 32; } // channels are a multiple of LANES
+INLINE void gather_pass(const uint8_t *x, int row, int channels, int side, const int8_t *weights, Ints *sums) {
+    gather_two(x, row, channels, side, weights, part_of(channels), sums);
+}
+#else
+enum { SPAN = STRIP, SUMS = MOST };
+INLINE int place(int pixel, int vector) { return pixel * PASS + vector; }
+INLINE void gather_pass(const uint8_t *x, int row, int channels, const int side, const int8_t *weights, Ints *sums) {
+    gather(x, row, channels, side, weights, SPAN, PASS, sums);
+}
+#endif
 
 typedef struct {
     int32_t width, height;
@@ -41,13 +58,13 @@ static void code_row(const Block *b, int y, uint8_t *to) {
 static void mix_row(const Block *b, const uint8_t *x, uint8_t *to) {
     const int8_t *weights = b->mix;
     for (int c = 0; c < b->in; c += PASS * LANES, weights += b->in * PASS * LANES)
-        for (int begin = 0; begin < b->width; begin += TILE) {
-            Ints sums[MOST];
-            gather(x + begin * b->in, 0, b->in, 1, weights, TILE, PASS, sums);
-            for (int p = 0; p < smaller(TILE, b->width - begin); p++)
+        for (int begin = 0; begin < b->width; begin += SPAN) {
+            Ints sums[SUMS];
+            gather_pass(x + begin * b->in, 0, b->in, 1, weights, sums);
+            for (int p = 0; p < smaller(SPAN, b->width - begin); p++)
                 for (int v = 0; v < PASS && c + v * LANES < b->in; v++) {
                     const int at = c + v * LANES;
-                    const Floats value = __builtin_convertvector(sums[p * PASS + v], Floats);
+                    const Floats value = __builtin_convertvector(sums[place(p, v)], Floats);
                     *(Bytes *)(to + (begin + p) * b->in + at) =
                         coded(fused(value, load(b->mix_scale + at), load(b->mix_bias + at)));
                 }
@@ -57,13 +74,13 @@ static void mix_row(const Block *b, const uint8_t *x, uint8_t *to) {
 static void look_row(const Block *b, int y, const uint8_t *rows, int row) {
     const int8_t *weights = b->look;
     for (int c = 0; c < b->out; c += PASS * LANES, weights += 9 * b->in * PASS * LANES)
-        for (int begin = 0; begin < b->width; begin += TILE) {
-            Ints sums[MOST];
-            gather(rows + begin * b->in, row, b->in, 3, weights, TILE, PASS, sums);
-            for (int p = 0; p < smaller(TILE, b->width - begin); p++)
+        for (int begin = 0; begin < b->width; begin += SPAN) {
+            Ints sums[SUMS];
+            gather_pass(rows + begin * b->in, row, b->in, 3, weights, sums);
+            for (int p = 0; p < smaller(SPAN, b->width - begin); p++)
                 for (int v = 0; v < PASS && c + v * LANES < b->out; v++) {
                     const int at = c + v * LANES;
-                    Floats value = __builtin_convertvector(sums[p * PASS + v], Floats);
+                    Floats value = __builtin_convertvector(sums[place(p, v)], Floats);
                     value = fused(value, load(b->look_scale + at), load(b->look_bias + at));
                     if (b->positive) value = most(value, all(0));
                     store_half(value, b->y[at / LANES] + ((long)y * b->width + begin + p) * b->step);
@@ -71,8 +88,8 @@ static void look_row(const Block *b, int y, const uint8_t *rows, int row) {
         }
 }
 
-// Bytes of a row of codes: a pixel beside it on the left, on the right what the last tile reads.
-INLINE int row_of(const Block *b) { return (b->width + 2 + TILE) * b->in; }
+// Bytes of a row of codes: a pixel beside it on the left, on the right what the last span reads.
+INLINE int row_of(const Block *b) { return (b->width + 2 + SPAN) * b->in; }
 
 // Bytes that `see` needs to work with.
 long scratch_of(const Block *b) { return 4l * row_of(b); }
@@ -82,6 +99,9 @@ void see(const Block *b, int first, int last, uint8_t *memory) {
     const int row = row_of(b);
     uint8_t *plain = memory + 3 * row, *newest = memory + 2 * row;
     memset(memory, 0, 4l * row);
+#ifdef __AMX_INT8__
+    shape_tiles(part_of(b->in));
+#endif
     for (int y = first - 1; y <= last; y++) {
         memmove(memory, memory + row, 2 * row);
         if (y < 0 || y >= b->height)
@@ -93,6 +113,9 @@ void see(const Block *b, int first, int last, uint8_t *memory) {
             code_row(b, y, newest + b->in);
         if (y > first) look_row(b, y - 1, memory, row);
     }
+#ifdef __AMX_INT8__
+    _tile_release();
+#endif
 }
 
 // Adds up to three runs of activations; those that are null count nothing.
@@ -108,7 +131,7 @@ void add(const uint16_t *const terms[3], uint16_t *sum, long first, long last) {
 typedef struct {
     int32_t width;
     int32_t in, hidden, out;
-    const uint16_t *x; // [height][width][in], and may be read TILE pixels beyond its end
+    const uint16_t *x; // [height][width][in], and may be read STRIP pixels beyond its end
     // Both 1x1, a ReLU between them: [pass][channels / 2][PASS][LANES][2].
     const uint16_t *hidden_weights;
     const float *hidden_bias;
@@ -132,7 +155,7 @@ INLINE Floats dot_halves(Floats sums, uint32_t two, const uint16_t *weights) {
 #endif
 }
 
-// Values of a tile's pixels for a pass of output channels.
+// Values of a strip's pixels for a pass of output channels.
 INLINE void gather_halves(const uint16_t *x, int channels, const uint16_t *weights, const float *bias,
                           Floats result[MOST]) {
     Floats sums[MOST];
@@ -140,7 +163,7 @@ INLINE void gather_halves(const uint16_t *x, int channels, const uint16_t *weigh
     for (int i = 0; i < MOST; i++) sums[i] = load(bias + i % PASS * LANES);
     for (int c = 0; c < channels; c += 2, weights += 2 * PASS * LANES)
 #pragma unroll
-        for (int p = 0; p < TILE; p++) {
+        for (int p = 0; p < STRIP; p++) {
             uint32_t two;
             memcpy(&two, x + p * channels + c, 4);
 #pragma unroll
@@ -153,7 +176,7 @@ INLINE void gather_halves(const uint16_t *x, int channels, const uint16_t *weigh
 
 static void hide_row(const Head *h, const uint16_t *x, uint16_t *hidden) {
     for (int c = 0; c < h->hidden; c += PASS * LANES)
-        for (int begin = 0; begin < h->width; begin += TILE) {
+        for (int begin = 0; begin < h->width; begin += STRIP) {
             Floats values[MOST];
             gather_halves(x + begin * h->in, h->in, h->hidden_weights + c * h->in, h->hidden_bias + c, values);
             for (int i = 0; i < MOST; i++)
@@ -171,10 +194,10 @@ INLINE void store_some(Floats values, int count, const Head *h, long at) {
 
 static void out_row(const Head *h, const uint16_t *hidden, long row) {
     for (int c = 0; c < h->out; c += PASS * LANES)
-        for (int begin = 0; begin < h->width; begin += TILE) {
+        for (int begin = 0; begin < h->width; begin += STRIP) {
             Floats values[MOST];
             gather_halves(hidden + begin * h->hidden, h->hidden, h->out_weights + c * h->hidden, h->out_bias + c, values);
-            for (int p = 0; p < smaller(TILE, h->width - begin); p++)
+            for (int p = 0; p < smaller(STRIP, h->width - begin); p++)
                 for (int v = 0; v < PASS && c + v * LANES < h->out; v++) {
                     const int at = c + v * LANES;
                     store_some(values[p * PASS + v], h->out - at, h, (row + begin + p) * h->out + at);
@@ -182,7 +205,7 @@ static void out_row(const Head *h, const uint16_t *hidden, long row) {
         }
 }
 
-// What a head makes of pixels one by one. `memory`: [width + TILE][hidden].
+// What a head makes of pixels one by one. `memory`: [width + STRIP][hidden].
 void tell(const Head *h, int first, int last, uint16_t *memory) {
     for (int y = first; y < last; y++) {
         const long row = (long)y * h->width;

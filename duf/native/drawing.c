@@ -168,12 +168,12 @@ enum { PIXELS = LANES };
 INLINE int place(int pixel, int block, int blocks) { return block * LANES + pixel; }
 INLINE void plan(const Drawing *d, const uint8_t *state, int row, Ints *residual, Ints *taps) {
     const int channels = d->channels, part = 3 * channels % TILE; // of which both kinds of window are made
-    gather_three(state, row, channels, d->residual_weights, residual);
+    gather_three(state, row, channels, d->residual_weights, part, residual);
     for (int first = 0; first < TAPS; first += 3) {
         clear_tiles();
         const uint8_t *at = state + row + channels;
         for (int c = 0; c < channels; c += part) {
-            ADD_THREE(REST, at + c, channels, d->tap_weights + (c / 4 * TAPS + first) * TILE, TAPS * TILE);
+            ADD_THREE(PART, at + c, channels, d->tap_weights + (c / 4 * TAPS + first) * TILE, TAPS * TILE);
         }
         store_three(taps + first * LANES);
     }

@@ -42,50 +42,17 @@ INLINE void convolve_row(const Layer *layer, int width, int y, const int pixels,
 
 #ifdef __AMX_INT8__
 
-// Adds the products of a part of the windows of 2 x LANES pixels, the later of which begin at `further`.
-#define ADD_TWO_TO(activations, weights, at, further, stride, w)                                                          \
-    _tile_loadd(activations, at, stride);                                                                              \
-    _tile_loadd(weights, w, 2 * TILE);                                                                                 \
-    _tile_dpbusd(0, activations, weights);                                                                             \
-    _tile_loadd(weights, w + TILE, 2 * TILE);                                                                          \
-    _tile_dpbusd(1, activations, weights);                                                                             \
-    _tile_loadd(activations, further, stride);                                                                         \
-    _tile_dpbusd(3, activations, weights);                                                                             \
-    _tile_loadd(weights, w, 2 * TILE);                                                                                 \
-    _tile_dpbusd(2, activations, weights)
-#define ADD_TWO(...) ADD_TWO_TO(__VA_ARGS__)
-
-// Sums [2][two blocks][LANES pixels] of the 3x3 windows of neighbouring pixels from `x` on.
-INLINE void gather_two(const uint8_t *x, int row, int channels, const int8_t *weights, Ints sums[4 * LANES]) {
-    const int window = 3 * channels, rest = window % TILE;
-    clear_tiles();
-    for (int j = 0; j < 3; j++, x += row) {
-        const uint8_t *at = x;
-        for (; at + TILE <= x + window; at += TILE, weights += 2 * LANES * TILE) {
-            ADD_TWO(WHOLE, at, at + LANES * channels, channels, weights);
-        }
-        if (rest) {
-            ADD_TWO(REST, at, at + LANES * channels, channels, weights);
-        }
-        weights += rest / 4 * 2 * TILE;
-    }
-    _tile_stored(0, sums, TILE);
-    _tile_stored(1, sums + LANES, TILE);
-    _tile_stored(2, sums + 2 * LANES, TILE);
-    _tile_stored(3, sums + 3 * LANES, TILE);
-}
-
 INLINE void convolve_row_in_tiles(const Layer *layer, int width, int y, const int pixels, const int blocks) {
-    const int row = (width + 2) * layer->in, out = blocks * LANES;
+    const int row = (width + 2) * layer->in, out = blocks * LANES, part = 3 * layer->in % TILE;
     const uint8_t *x = layer->x + y * row;
     const long offset = ((y + 1l) * (width + 2) + 1) * out;
     for (int begin = 0; begin < width; begin += pixels) {
         const int at = smaller(begin, width - pixels);
         Ints sums[4 * LANES];
         if (blocks == 2)
-            gather_two(x + at * layer->in, row, layer->in, layer->weights, sums);
+            gather_two(x + at * layer->in, row, layer->in, 3, layer->weights, part, sums);
         else
-            gather_three(x + at * layer->in, row, layer->in, layer->weights, sums);
+            gather_three(x + at * layer->in, row, layer->in, layer->weights, part, sums);
         for (int p = 0; p < pixels; p++)
             for (int b = 0; b < blocks; b++)
                 finish(layer, sums[(p / LANES * blocks + b) * LANES + p % LANES], b, offset + (at + p) * out + b * LANES);
