@@ -28,6 +28,7 @@ class Design(NamedTuple):
     bends: bool = False  # whether what was moved is moved further, by as much as is learnt
     returns: int = 0  # residual blocks of a way back, which has seen the frames to come; 0: there is none
     unfolds: bool = False  # whether its convolutions are learnt as sums with products of wider ones, as in training
+    rounds: bool = False  # whether its activations are rounded to bytes, as those are that it is run in
 
 
 # The last six are `stream` with one thing changed, to learn what that thing is worth at about the same cost.
@@ -90,6 +91,12 @@ def held(x: Any) -> Any:
     return ops.clip(x, 0, 1)
 
 
+def rounded(x: Any) -> Any:
+    """The same as bytes tell it; the gradient is that of `held`."""
+    x = held(x)
+    return x + ops.stop_gradient(ops.round(x * 255) / 255 - x)
+
+
 @keras.saving.register_keras_serializable("duf")
 class Stream(keras.Model):
     """One step of the recurrence: `remember` makes the next state, `draw` the picture from it.
@@ -107,15 +114,16 @@ class Stream(keras.Model):
         side = self.design.taps or FIXED_TAPS
 
         layer = Unfolded if self.design.unfolds else keras.layers.Conv2D
+        self.held = rounded if self.design.rounds else held
 
         def conv(name: str, filters: int, size: int = 3, **options: Any) -> keras.layers.Conv2D:
             return layer(filters, size, padding="same", dtype=precision, name=name, **options)
 
         def tower(enter: str, body: str, blocks: int) -> tuple[Any, list[tuple[Any, Any]]]:
-            first = conv(enter, channels, activation=held)
+            first = conv(enter, channels, activation=self.held)
             return first, [
                 (
-                    conv(f"{body}{i}a", channels, activation=held),
+                    conv(f"{body}{i}a", channels, activation=self.held),
                     conv(f"{body}{i}b", channels, kernel_initializer=small),
                 )
                 for i in range(blocks)
@@ -152,7 +160,7 @@ class Stream(keras.Model):
         """The state that follows from what is seen, by the layers of one way."""
         x = enter(seen)
         for first, second in body:
-            x = held(x + second(first(x)))
+            x = self.held(x + second(first(x)))
         return x
 
     def look(self, view: View, state: Any, phase: Any) -> Any:
@@ -188,9 +196,9 @@ class Stream(keras.Model):
         return {**super().get_config(), "design": self.design, "scale": self.scale, "precision": self.precision}
 
 
-def build(name: str, scale: int, precision: str = "float32", unfolds: bool = False) -> Stream:
+def build(name: str, scale: int, precision: str = "float32", unfolds: bool = False, rounds: bool = False) -> Stream:
     """The streaming network of that name, with its variables made."""
-    design = DESIGNS[name]._replace(unfolds=unfolds)
+    design = DESIGNS[name]._replace(unfolds=unfolds, rounds=rounds)
     network = Stream(design, scale, precision, name=name.replace("-", "_"))
     frame = ops.zeros((1, 8, 8, 3))
     view = View(frame, frame, frame[..., :2], frame, frame[..., :2])

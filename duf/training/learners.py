@@ -84,13 +84,16 @@ def fold(x: Any) -> Any:
     return ops.reshape(x, (-1, *x.shape[2:]))
 
 
-def learner(name: str, scale: int, precision: str = "float32", truncate: int = 0, unfold: bool = False) -> Any:
+def learner(
+    name: str, scale: int, precision: str = "float32", truncate: int = 0, unfold: bool = False, rounds: bool = False
+) -> Any:
     """The network of that name, new, as something that learns; ModelError if there is none.
 
-    A streaming one can be unfolded: its convolutions are then learnt wide (duf/folding.py).
+    A streaming one can be unfolded: its convolutions are then learnt wide (duf/folding.py). It can also round its
+    activations to bytes, and learn to do with those.
     """
     if name in WINDOWED:
         return Centred(DUF(WINDOWED[name], scale, precision))
     if name in DESIGNS:
-        return Unrolled(build(name, scale, precision, unfold), truncate)
+        return Unrolled(build(name, scale, precision, unfold, rounds), truncate)
     raise ModelError(f"There is no network called {name}: choose one of {', '.join([*DESIGNS, *WINDOWED])}.")

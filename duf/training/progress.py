@@ -39,7 +39,8 @@ class Progress:
 
     def learner(self) -> Any:
         recipe = self.recipe
-        return learner(recipe.network, recipe.scale, recipe.precision, recipe.truncate, recipe.unfold)
+        how = recipe.precision, recipe.truncate, recipe.unfold, recipe.rounds
+        return learner(recipe.network, recipe.scale, *how)
 
     @property
     def network(self) -> Any:

@@ -32,6 +32,7 @@ class Recipe:
     still: float = 0.0  # the same where the truth stands still, by its size however small
     period: int = 0  # steps of the first cosine, each later one twice as long; 0: one cosine over all steps
     unfold: bool = False  # whether convolutions are learnt as sums with products of wider ones, and folded for use
+    rounds: bool = False  # whether activations are rounded to bytes, as those are that the network is run in
     teacher: str = ""  # shipped weights of a larger network, whose pictures are learnt as well
     taught: float = 0.0  # by how much they count, against the truth for the rest
     truncate: int = 0  # frames after which gradients stop going back in time; 0: they reach the first

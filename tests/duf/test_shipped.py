@@ -80,6 +80,7 @@ def differences(frames, upscaler, past: int) -> list[np.ndarray]:
         ("stream", 3, 0.05),
         ("stream", 4, 0.05),
         ("stream-hq", 4, 0.05),
+        ("stream-compressed", 2, 0.05),
         ("stream-compressed", 4, 0.05),
         ("duf-16", 4, 0.1),
     ],

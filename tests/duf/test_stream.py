@@ -37,6 +37,19 @@ def test_a_step_gives_a_larger_picture_and_the_next_state(name, scale):
     assert after.shape == state.shape
 
 
+def test_rounded_its_state_is_what_bytes_tell():
+    frame = np.random.default_rng(2).random((1, 9, 11, 3), np.float32)
+    plain, rounded = build("stream", 2), build("stream", 2, rounds=True)
+    rounded.set_weights(plain.get_weights())
+    nothing = np.zeros((1, 9, 11, plain.channels), np.float32)
+    exact, codes = (
+        255 * ops.convert_to_numpy(network.remember(still(frame), nothing, np.zeros(1, np.float32)))
+        for network in (plain, rounded)
+    )
+    assert np.abs(codes - np.rint(codes)).max() < 1e-3
+    assert 0 < np.abs(codes - exact).max() < 3
+
+
 def test_stream_costs_about_seventy_thousand_multiplications_a_pixel():
     kernels = [w for w in build("stream", 4).weights if w.path.endswith("kernel")]
     assert 60_000 < sum(int(np.prod(k.shape)) for k in kernels) < 75_000

@@ -71,9 +71,10 @@ def test_a_resumed_run_takes_the_same_steps(shard, tmp_path):
         assert np.array_equal(a, b)
 
 
+@pytest.mark.parametrize("rounds", [False, True])
 @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
-def test_training_lowers_the_loss(precision, shard, tmp_path):
-    trainer = Trainer(replace(RECIPE, steps=40, peak=3e-3, precision=precision), shard, tmp_path)
+def test_training_lowers_the_loss(precision, rounds, shard, tmp_path):
+    trainer = Trainer(replace(RECIPE, steps=40, peak=3e-3, precision=precision, rounds=rounds), shard, tmp_path)
     losses = [trainer.advance() for _ in range(40)]
     assert np.mean(losses[-5:]) < 0.7 * np.mean(losses[:5])
 
