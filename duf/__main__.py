@@ -25,7 +25,7 @@ COMMANDS = {
     "quality": ("duf.commands.quality", "measure the shipped models and write docs/quality.md"),
     "growth": ("duf.commands.growth", "measure what larger and longer clips take"),
     "keyframes": ("duf.commands.keyframes", "compare a network on every frame with one on key frames only"),
-    "larger": ("duf.commands.larger", "compare a larger network with a smaller one run both ways"),
+    "larger": ("duf.commands.larger", "compare a larger network with a smaller one, once and both ways"),
     "bench": ("duf.commands.bench", "measure how fast this machine is, end to end and stage by stage"),
     "serve": ("duf.commands.serve", "work for the site: requests on standard input, answers on standard output"),
 }

@@ -1,7 +1,8 @@
 """A streaming network run forwards, and backwards over a picture that lies on its side; what comes is the mean of both.
 
 Each way sees other frames before it draws, and makes mistakes of its own, which the mean makes smaller. The way back
-begins anew every few frames, a little later than where its pictures count, so no more than those are held.
+begins anew every few frames, a little later than where its pictures count and with a look ahead to the frame before
+them, so no more than those are held.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -22,7 +22,7 @@ from duf.native import LANES, Block, Head, Threads, finish
 from duf.quantised import in_bytes
 
 PASS = 2 * LANES  # output channels that are computed together
-TILE = 12  # pixels, likewise; as many may be read beyond the end
+STRIP = 12  # pixels, likewise; as many may be read beyond the end
 PIECES = 2  # a thread: each mixes a row above and below that its neighbours mix too
 SPREAD = 6  # standard deviations above the mean that a byte reaches
 
@@ -102,10 +102,10 @@ class Looking:
         return y
 
     def flat(self, features: Sequence[Halves]) -> Halves:
-        """The first term behind a ReLU: [h w + TILE, out]."""
+        """The first term behind a ReLU: [h w + STRIP, out]."""
         _, height, width, _ = features[0].shape
         channels = self.bias.shape[-1]
-        y = self.shop.halves((height * width + TILE) * channels).reshape(-1, channels)
+        y = self.shop.halves((height * width + STRIP) * channels).reshape(-1, channels)
         self._run(features, [0], [y[0, c:].ctypes.data for c in range(0, channels, LANES)], channels, positive=True)
         return y
 
@@ -135,14 +135,14 @@ class Telling:
         self.packed = [*in_halves(arrays, f"{name}_hidden"), *in_halves(arrays, f"{name}_out")]
 
     def __call__(self, x: Halves, height: int, width: int, halves: bool) -> NDArray[Any]:
-        """From [h w + TILE, channels] to [h, w, out], bfloat16 or float32."""
+        """From [h w + STRIP, channels] to [h, w, out], bfloat16 or float32."""
         y = self.shop.halves(height * width * self.out * (1 if halves else 2))
         head = Head(
             width, x.shape[1], self.hidden, self.out, address(x), *map(address, self.packed), address(y), halves
         )
 
         def rows(first: int, last: int) -> None:
-            scratch = self.shop.halves((width + TILE) * self.hidden)
+            scratch = self.shop.halves((width + STRIP) * self.hidden)
             self.shop.library.tell(byref(head), first, last, address(scratch))
 
         self.shop.threads.run(height, rows)

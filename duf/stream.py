@@ -36,7 +36,7 @@ DESIGNS = {
     "stream": Design(32, 2),
     "stream-compressed": Design(32, 2),
     "stream-corner": Design(32, 2),  # fitted to the paper's protocol; `stream` runs with it there
-    "stream-hq": Design(48, 5),  # three times the size
+    "stream-hq": Design(48, 5),  # nearly four times the size
     "stream-hq-corner": Design(48, 5),
     "stream-fixed-filters": Design(33, 2, taps=0),
     "stream-5x5": Design(32, 2, taps=5),
@@ -92,7 +92,7 @@ def held(x: Any) -> Any:
 
 
 def rounded(x: Any) -> Any:
-    """The same as bytes tell it; the gradient is that of `held`."""
+    """The same as bytes tell it, in half precision nearly so; the gradient is that of `held`."""
     x = held(x)
     return x + ops.stop_gradient(ops.round(x * 255) / 255 - x)
 

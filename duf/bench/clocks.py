@@ -44,11 +44,12 @@ def timed(action: Callable[[], Any]) -> tuple[float, float]:
 
 
 class Working:
-    """Core seconds so far of an engine at work (duf/streaming.py): of those who call it, and of its threads."""
+    """Core seconds so far of engines at work (duf/streaming.py): of those who call them, and of threads for kernels."""
 
-    def __init__(self, engine: Any) -> None:
+    def __init__(self, engines: Iterable[Any]) -> None:
         self.called = 0.0
-        engine.remember, engine.draw = self.counting(engine.remember), self.counting(engine.draw)
+        for engine in engines:
+            engine.remember, engine.draw = self.counting(engine.remember), self.counting(engine.draw)
 
     def counting(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def counted(*given: Any) -> Any:

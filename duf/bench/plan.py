@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 PRESETS = ("superfast", "veryfast")
+OF_IT = "the network's part of it"  # of all before the encoder
 MOST, LEAST = 480, 24  # frames of a clip that nobody chose the length of
 ENOUGH = 120.0  # core seconds for one run over it, by the static table
 

@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from time import thread_time
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,8 @@ from duf import devices, native
 from duf.bench.clip import make_clip
 from duf.bench.clocks import Stopwatch, Working, busy, timed, watched
 from duf.bench.figures import Measure
-from duf.bench.plan import PRESETS, Plan
+from duf.bench.plan import OF_IT, PRESETS, Plan
+from duf.both_ways import BothWays
 from duf.choices import Choices
 from duf.drawing import upsample
 from duf.flow import Flow
@@ -41,7 +43,6 @@ from duf.upscaler import Upscaler
 CORES = devices.cores()
 STAGED = 96  # frames that a stage is measured on
 BEFORE, AFTER = "all before the encoder, together", "all after the encoder"
-OF_IT = "the network's part of it"
 NETWORK = ("body", "upsampling", "network")  # alone: of these, those that a model has
 MEGA, GIGA = 1e6, 1e9
 
@@ -144,8 +145,8 @@ def around(work: Work, model: Loaded, plan: Plan) -> list[Measure]:
 
 def before_the_encoder(work: Work, model: Loaded, plan: Plan) -> Iterator[Measure]:
     """All of it, and what a network in integers takes of that."""
-    engine = getattr(unsteadied(model), "engine", None)
-    working = Working(engine) if isinstance(engine, Integers) else None
+    found = engines(unsteadied(model))
+    working = Working(found) if found else None
     runs = []
     for _ in range(plan.runs):
         before = working() if working else 0.0
@@ -155,6 +156,12 @@ def before_the_encoder(work: Work, model: Loaded, plan: Plan) -> Iterator[Measur
     yield Measure(BEFORE, "core ms/frame", together)
     if working:
         yield Measure(OF_IT, "core ms/frame", of_it)
+
+
+def engines(upscaler: Upscaler) -> list[Integers]:
+    """The networks in integers that are at work in it."""
+    ways = [upscaler.forwards, upscaler.backwards] if isinstance(upscaler, BothWays) else [upscaler]
+    return [way.engine for way in ways if isinstance(way, Streaming) and isinstance(way.engine, Integers)]
 
 
 def process(clip: Path, plan: Plan) -> list[Measure]:
@@ -211,10 +218,12 @@ def peak(model: Loaded, measures: list[Measure], plan: Plan) -> list[Measure]:
     products = sum(network.layers[name].weights.size for name in network.layers if name not in ("taps", "residual"))
     body = next(measure for measure in measures if measure.name == "body")
     reached = [2 * products * plan.width * plan.height / (ms * MEGA) for ms in body.values]
-    rounds = 2_000_000
-    most = [2 * native.PEAK * rounds / (timed(lambda: library.peak(rounds))[1] * GIGA) for _ in range(plan.runs)]
+    rounds, on_registers = 2_000_000, []
+    for _ in range(plan.runs):
+        began = thread_time()
+        on_registers.append(2 * library.peak(rounds) / ((thread_time() - began) * GIGA))
     return [
         Measure("convolutions of the body", "GFLOP/s a core", reached),
-        Measure("peak on registers, int8", "GFLOP/s a core", most),
-        Measure("body, of that peak", "%", [100 * run / median(most) for run in reached]),
+        Measure("peak on registers, int8", "GFLOP/s a core", on_registers),
+        Measure("body, of that peak", "%", [100 * run / median(on_registers) for run in reached]),
     ]

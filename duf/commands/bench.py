@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from duf.bench.plan import MOST, PRESETS, Plan, length
+from duf.bench.plan import MOST, OF_IT, PRESETS, Plan, length
 from duf.catalog import DEFAULT, MODELS, PRECISIONS, fastest
 
 PAGE = """# Performance of {title}
@@ -13,12 +13,13 @@ Written by `{command}`: {title} in {precision}, {plan.frames} frames, on {machin
 
 Frames per second count everything from the file to the verified file. Core time is that of all threads and processes
 together, so stages that overlap add up; each stage is measured alone, but for the encoder, whose time is what the
-whole takes beside all the rest, and for the network's part, which is counted while all before the encoder runs. Other
-work is what else ran on the same cores in the meantime: the more of it, the fewer frames a second, while core times
-hardly change.{network}
+whole takes beside all the rest. Other work is what else ran on the same cores in the meantime: the more of it, the
+fewer frames a second, while core times hardly change.{network}
 
 {table}
 """
+PART = """ The network's part is
+counted while all before the encoder runs."""
 BESIDE = "also run the network of DIR: realesr-animevideov3 for ncnn, or for DUF its authors' nets.py, utils.py"
 NETWORK = """ The network of this model
 is not split any further: it is all from the decoded planes to those that are encoded, colours and flow included."""
@@ -74,7 +75,7 @@ def page(plan: Plan, file: Path, machine: str, table: str) -> str:
         precision=plan.precision or fastest(plan.model, plan.scale),
         plan=plan,
         machine=machine,
-        network=NETWORK if "| network |" in table else "",
+        network=(NETWORK if "| network |" in table else "") + (PART if f"| {OF_IT} |" in table else ""),
         table=table,
     )
 

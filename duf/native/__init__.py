@@ -1,7 +1,7 @@
 """The compiled kernels as Python sees them. Where they are not built or the processor is too old: None.
 
 In C: stream.c is for duf.integers, drawing.c for duf.drawing, dense.c for duf.dense, steady.c for duf.steady;
-vectors.h is what they share, tiles.h what the first two do on processors that multiply tiles.
+vectors.h is what they share, tiles.h what the first three do on processors that multiply tiles.
 """
 
 import ctypes
@@ -25,7 +25,6 @@ TARGETS = {
     "vnni": (AVX512, "x86_64_v4+avx512vnni"),
     "avx2": ({"avx2", "fma", "bmi2"}, "x86_64_v3"),
 }
-PEAK = 24 * 16 * 4  # products of a round of `peak`
 PIECES = 4  # a thread, into which short work is cut, so that none waits long for another
 THREADS = "kernels"  # how the names of those begin that work on rows
 LANES = 16  # of a vector; activations are read so many pixels beyond their end
@@ -162,9 +161,13 @@ def kernels() -> ctypes.CDLL | None:
 
 def target() -> str | None:
     """The best of the instruction sets that this processor has, the system lets us use, and kernels were built for."""
-    flags = processor()
-    able = (name for name, (needs, _) in TARGETS.items() if needs <= flags and library(name).exists() and granted(name))
-    return next(able, None)
+    return next((name for name in TARGETS if library(name).exists() and usable(name)), None)
+
+
+def usable(target: str) -> bool:
+    """Whether this processor has an instruction set, and the system lets us use it."""
+    needs, _ = TARGETS[target]
+    return needs <= processor() and granted(target)
 
 
 def granted(target: str) -> bool:
@@ -198,7 +201,7 @@ def opened(path: Path) -> ctypes.CDLL:
     found.tell.argtypes = [POINTER(Head), c_int32, c_int32, c_void_p]
     found.scratch_of.argtypes, found.scratch_of.restype = [POINTER(Block)], c_int64
     found.add.argtypes, found.add.restype = [POINTER(c_void_p * 3), c_void_p, c_int64, c_int64], None
-    found.peak.argtypes = [c_int64]
+    found.peak.argtypes, found.peak.restype = [c_int64], c_int64
     return found
 
 

@@ -10,8 +10,7 @@ enum { STRIP = 12, PASS = 2 }; // pixels, and vectors of output channels, whose 
 // Sums of bytes for a pass and neighbouring pixels, SPAN of them; where that of a pixel lies.
 #ifdef __AMX_INT8__
 enum { SPAN = 2 * LANES, SUMS = SPAN * PASS };
-INLINE int place(int pixel, int vector) { return (pixel / LANES * PASS + vector) * LANES + pixel % LANES; }
-INLINE int part_of(int channels) { return channels % 32 ? 16 : 32; } // channels are a multiple of LANES
+INLINE int place(int pixel, int vector) { return place_of(pixel, vector, PASS); }
 INLINE void gather_pass(const uint8_t *x, int row, int channels, int side, const int8_t *weights, Ints *sums) {
     gather_two(x, row, channels, side, weights, part_of(channels), sums);
 }

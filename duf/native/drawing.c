@@ -165,9 +165,9 @@ INLINE void draw_given(const Drawing *d, int y, const int size, float *rows, int
 // The sums of both heads for neighbouring pixels from a place on, PIXELS of them; where those of one pixel's lie.
 #ifdef __AMX_INT8__
 enum { PIXELS = LANES };
-INLINE int place(int pixel, int block, int blocks) { return block * LANES + pixel; }
+INLINE int place(int pixel, int block, int blocks) { return place_of(pixel, block, blocks); }
 INLINE void plan(const Drawing *d, const uint8_t *state, int row, Ints *residual, Ints *taps) {
-    const int channels = d->channels, part = 3 * channels % TILE; // of which both kinds of window are made
+    const int channels = d->channels, part = part_of(channels);
     gather_three(state, row, channels, d->residual_weights, part, residual);
     for (int first = 0; first < TAPS; first += 3) {
         clear_tiles();
@@ -334,7 +334,7 @@ static void draw_planes(const Drawing *d, int first, int last, const Scratch *s)
 void draw(const Drawing *d, int first, int last, float *memory) {
     const Scratch s = divided(d, first, last, memory);
 #ifdef __AMX_INT8__
-    if (d->state) shape_tiles(3 * d->channels % TILE);
+    if (d->state) shape_tiles(part_of(d->channels));
 #endif
     if (!d->rgb) {
         draw_planes(d, first, last, &s);

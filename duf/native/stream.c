@@ -55,7 +55,7 @@ INLINE void convolve_row_in_tiles(const Layer *layer, int width, int y, const in
             gather_three(x + at * layer->in, row, layer->in, layer->weights, part, sums);
         for (int p = 0; p < pixels; p++)
             for (int b = 0; b < blocks; b++)
-                finish(layer, sums[(p / LANES * blocks + b) * LANES + p % LANES], b, offset + (at + p) * out + b * LANES);
+                finish(layer, sums[place_of(p, b, blocks)], b, offset + (at + p) * out + b * LANES);
     }
 }
 
@@ -132,14 +132,35 @@ void look(const Sight *sight, int first, int last) {
     }
 }
 
-// The products of a convolution on registers alone, `rounds` x MOST x LANES x 4 of them: what the processor can do at
-// most.
-int peak(long rounds) {
+// Makes the compiler believe that a value is needed.
+INLINE void need(int value) { __asm__ volatile("" : : "g"(value)); }
+
+// Multiplies in `rounds` on registers alone, as fast as the processor can at most; the number of products.
+long peak(long rounds) {
+#ifdef __AMX_INT8__
+    int32_t sums[LANES * LANES];
+    shape_tiles(0);
+    clear_tiles();
+    _tile_zero(4);
+    _tile_zero(5);
+    for (long i = 0; i < rounds; i++) {
+        _tile_dpbusd(0, 4, 5);
+        _tile_dpbusd(1, 4, 5);
+        _tile_dpbusd(2, 4, 5);
+        _tile_dpbusd(3, 4, 5);
+    }
+    _tile_stored(0, sums, TILE);
+    _tile_release();
+    need(sums[0]);
+    return rounds * 4 * LANES * LANES * TILE;
+#else
     static const int8_t weights[4 * LANES] = {1, 2, 3};
     Ints sums[MOST] = {};
     for (long i = 0; i < rounds; i++)
 #pragma unroll
         for (int s = 0; s < MOST; s++) sums[s] = dot(sums[s], (uint32_t)i, weights);
     for (int s = 1; s < MOST; s++) sums[0] += sums[s];
-    return sums[0][0];
+    need(sums[0][0]);
+    return rounds * MOST * LANES * 4;
+#endif
 }

@@ -10,6 +10,12 @@
 #include "vectors.h"
 
 #define TILE 64 // bytes of a row of a tile
+// Where the sums of a pixel for a block of LANES channels lie among those of strips of LANES pixels.
+INLINE int place_of(int pixel, int block, int blocks) { return (pixel / LANES * blocks + block) * LANES + pixel % LANES; }
+
+// What divides the rest of a row of windows one or three pixels wide, of a multiple of LANES channels.
+INLINE int part_of(int channels) { return channels % 32 ? 16 : 32; }
+
 #define WHOLE 4, 5
 #define PART 6, 7
 
@@ -68,7 +74,7 @@ INLINE void gather_three(const uint8_t *x, int row, int channels, const int8_t *
 }
 
 // Adds the products of a part of the windows of 2 x LANES pixels, the later of which begin at `further`.
-#define ADD_TWO_TO(activations, weights, at, further, stride, w)                                                          \
+#define ADD_TWO_TO(activations, weights, at, further, stride, w)                                                       \
     _tile_loadd(activations, at, stride);                                                                              \
     _tile_loadd(weights, w, 2 * TILE);                                                                                 \
     _tile_dpbusd(0, activations, weights);                                                                             \

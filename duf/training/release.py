@@ -42,7 +42,7 @@ def protocols(network: str) -> list[Protocol]:
 
 
 def at_work(recipe: Recipe, network: Any) -> evaluation.Load:
-    """What runs the network of a recipe, as the catalogue gives it."""
+    """What runs the network of a recipe, as the catalogue gives it, but never both ways, which costs twice."""
     if recipe.network in WINDOWED:
         load: evaluation.Load = partial(tensors.windowed, network)
     elif network.design.returns:

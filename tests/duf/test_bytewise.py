@@ -64,13 +64,14 @@ def test_what_the_last_window_knew_changes_nothing(depth: int) -> None:
     assert np.array_equal(fresh[0], continued[0]) and np.array_equal(fresh[1], continued[1])
 
 
-def test_every_processor_and_number_of_threads_gives_the_same_picture() -> None:
-    frames = clip(2, 5, 29)
+@pytest.mark.parametrize("depth", NETWORKS)
+@pytest.mark.parametrize("width", [29, 71])
+def test_every_processor_and_number_of_threads_gives_the_same_picture(depth: int, width: int) -> None:
+    frames = clip(2, 5, width)
     pictures = []
-    for target, (needs, _) in native.TARGETS.items():
-        if needs <= native.processor():
-            for threads in (1, 3):
-                pictures += list(Windowed(engine(16, target, threads), 3).upscale(frames))[:1]
+    for target in filter(native.usable, native.TARGETS):
+        for threads in (1, 3):
+            pictures += list(Windowed(engine(depth, target, threads), 3).upscale(frames))[:1]
     assert len(pictures) > 1
     assert all(np.array_equal(pictures[0], other) for other in pictures[1:])
 

@@ -33,8 +33,8 @@ def opened(library: str = "avx2") -> CDLL:
     return native.opened(native.library(library))
 
 
-def engine(library: str = "avx2", threads: int = 1, sampling: str = "centre") -> Integers:
-    return Integers(opened(library), quantised.read(SHIPPED), sampling == "corner", threads)
+def engine(library: str = "avx2", threads: int = 1, sampling: str = "centre", name: str = "stream-x4") -> Integers:
+    return Integers(opened(library), quantised.read(weights.SHIPPED / name), sampling == "corner", threads)
 
 
 @pytest.mark.parametrize("sampling", ["centre", "corner"])
@@ -76,14 +76,15 @@ def test_every_width_and_scale_runs_in_eight_bits(tmp_path, name: str, scale: in
         assert np.sqrt(np.mean((picture - true) ** 2)) < 2 / 255
 
 
-def test_neither_threads_nor_the_processor_change_a_bit() -> None:
-    frames = moving(4)
-    first = list(Streaming(engine(), 4).upscale(frames))
-    others = [engine(threads=3)]
-    if native.TARGETS["vnni"][0] <= native.processor():
-        others.append(engine("vnni", 2))
-    for other in others:
-        assert all(np.array_equal(a, b) for a, b in zip(first, Streaming(other, 4).upscale(frames), strict=True))
+@pytest.mark.parametrize("name", ["stream-x4", "stream-hq-x4"])
+@pytest.mark.parametrize("sampling", ["centre", "corner"])
+@pytest.mark.parametrize("width", [9, 54])
+def test_neither_threads_nor_the_processor_change_a_bit(name: str, sampling: str, width: int) -> None:
+    frames = moving(4, width=width)
+    first = list(Streaming(engine("avx2", 1, sampling, name), 4).upscale(frames))
+    for target in filter(native.usable, native.TARGETS):
+        other = Streaming(engine(target, 3, sampling, name), 4)
+        assert all(np.array_equal(a, b) for a, b in zip(first, other.upscale(frames), strict=True))
 
 
 def test_an_engine_goes_on_to_other_sizes_and_forgets() -> None:

@@ -47,7 +47,7 @@ def burn(seconds: float) -> None:
 
 def test_an_engine_at_work_takes_what_its_callers_and_its_threads_do_and_nothing_else() -> None:
     engine = Engine()
-    working = Working(engine)
+    working = Working([engine])
     before = working()
     engine.remember(0.2)
     burn(0.3)

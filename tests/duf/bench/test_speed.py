@@ -5,8 +5,8 @@ import pytest
 
 from duf.__main__ import main
 from duf.bench.figures import Measure
-from duf.bench.plan import LEAST, MOST, length
-from duf.bench.speed import AFTER, BEFORE, OF_IT, shares
+from duf.bench.plan import LEAST, MOST, OF_IT, length
+from duf.bench.speed import AFTER, BEFORE, shares
 from duf.catalog import DUF_COSTS, STREAM_COSTS
 
 
