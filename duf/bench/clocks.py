@@ -13,7 +13,6 @@ from typing import Any
 from duf import devices, native
 from duf.bench.plan import PRESETS, Plan
 from duf.errors import MediaError
-from duf.native import THREADS
 from duf.processes import TICKS, core_seconds, core_seconds_of_ended
 
 
@@ -61,7 +60,7 @@ class Working:
         return counted
 
     def __call__(self) -> float:
-        idents = [thread.ident for thread in threading.enumerate() if thread.name.startswith(THREADS)]
+        idents = [thread.ident for thread in threading.enumerate() if thread.name.startswith(native.THREADS)]
         return self.called + sum(time.clock_gettime(time.pthread_getcpuclockid(ident)) for ident in idents if ident)
 
 

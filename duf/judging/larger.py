@@ -15,7 +15,6 @@ TITLE = "A larger network, or both ways?"
 WHAT = """The network of `stream-hq` has {times:.1f} times as many weights as that of `stream`. Each was run once, and
 both ways: forwards and backwards over each stretch of frames, and the mean of both pictures, as `stream-hq` does. All
 in 8-bit integers by the same kernels."""
-ONCE, BOTH = "{} once", "{} both ways"
 
 
 def write_larger(clips: Path, say: Callable[[str], None], file: Path = FILE) -> None:
@@ -23,7 +22,7 @@ def write_larger(clips: Path, say: Callable[[str], None], file: Path = FILE) -> 
     larger, smaller = (weights.read_card(weights.SHIPPED / f"{name}-x{SCALE}") for name in ("stream-hq", "stream"))
     loads: dict[str, Load] = {}
     for name in ("stream", "stream-hq"):
-        loads[ONCE.format(name)] = steadied(partial(stream, name, precision="int8"))
-        loads[BOTH.format(name)] = steadied(partial(both_ways, name, precision="int8"))
+        loads[f"{name} once"] = steadied(partial(stream, name, precision="int8"))
+        loads[f"{name} both ways"] = steadied(partial(both_ways, name, precision="int8"))
     what = WHAT.format(times=larger.figures["parameters"] / smaller.figures["parameters"])
     write_comparison(loads, clips, file, say, title=TITLE, what=what, command="python -m duf larger")
