@@ -1,5 +1,7 @@
 """Convolutions that are trained wide and used narrow (Bhardwaj et al., "Collapsible Linear Blocks", MLSys 2022)."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -21,7 +23,21 @@ class Unfolded(keras.layers.Conv2D):
             (*self.kernel_size, shape[-1], wide), keras.initializers.HeNormal(seed=11), name="wide"
         )
         self.narrow = self.add_weight((wide, self.filters), "zeros", name="narrow")
+        self.product: Any = None
 
     @property
     def kernel(self) -> Any:
-        return self._kernel + ops.matmul(self.wide, self.narrow)
+        return self._kernel + ops.matmul(self.wide, self.narrow) if self.product is None else self.product
+
+
+@contextmanager
+def multiplied_out(layers: Iterable[keras.layers.Layer]) -> Iterator[None]:
+    """Inside, those among the layers that are unfolded multiply once, however often they are called."""
+    unfolded = [layer for layer in layers if isinstance(layer, Unfolded)]
+    for layer in unfolded:
+        layer.product = ops.cast(layer.kernel, layer.compute_dtype)
+    try:
+        yield
+    finally:
+        for layer in unfolded:
+            layer.product = None

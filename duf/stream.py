@@ -6,15 +6,16 @@ frame after it is brought to it in the same way, by the flow that the next step 
 are held between 0 and 1 like the colours of a pixel, so that bytes can stand for them all.
 """
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 from keras import ops
 
+from duf import weights
 from duf.filters import DynamicUpsampling, depth_to_space
 from duf.folding import Unfolded
-from duf.weights import name_within
 
 
 class Design(NamedTuple):
@@ -31,13 +32,14 @@ class Design(NamedTuple):
     rounds: bool = False  # whether its activations are rounded to bytes, as those are that it is run in
 
 
-# The last six are `stream` with one thing changed, to learn what that thing is worth at about the same cost.
+# The last six are `stream-small` with one thing changed, to learn what that thing is worth at about the same cost.
 DESIGNS = {
     "stream": Design(32, 2),
     "stream-compressed": Design(32, 2),
     "stream-corner": Design(32, 2),  # fitted to the paper's protocol; `stream` runs with it there
     "stream-hq": Design(48, 5),  # nearly four times the size
     "stream-hq-corner": Design(48, 5),
+    "stream-small": Design(32, 2),
     "stream-fixed-filters": Design(33, 2, taps=0),
     "stream-5x5": Design(32, 2, taps=5),
     "stream-still-state": Design(32, 2, follows=False),
@@ -86,14 +88,14 @@ def shifted(x: Any, logits: Any) -> Any:
     return ops.sum(ops.stack(around, -1) * weights[..., None, :], -1)
 
 
-def held(x: Any) -> Any:
-    """What a layer tells the next: its sums, cut at 0 and 1."""
-    return ops.clip(x, 0, 1)
+def held(*parts: Any) -> Any:
+    """What a layer tells the next: the sum of its parts, cut at 0 and 1."""
+    return ops.clip(sum(parts), 0, 1)
 
 
-def rounded(x: Any) -> Any:
+def rounded(*parts: Any) -> Any:
     """The same as bytes tell it, in half precision nearly so; the gradient is that of `held`."""
-    x = held(x)
+    x = held(*parts)
     return x + ops.stop_gradient(ops.round(x * 255) / 255 - x)
 
 
@@ -120,12 +122,8 @@ class Stream(keras.Model):
             return layer(filters, size, padding="same", dtype=precision, name=name, **options)
 
         def tower(enter: str, body: str, blocks: int) -> tuple[Any, list[tuple[Any, Any]]]:
-            first = conv(enter, channels, activation=self.held)
-            return first, [
-                (
-                    conv(f"{body}{i}a", channels, activation=self.held),
-                    conv(f"{body}{i}b", channels, kernel_initializer=small),
-                )
+            return conv(enter, channels), [
+                (conv(f"{body}{i}a", channels), conv(f"{body}{i}b", channels, kernel_initializer=small))
                 for i in range(blocks)
             ]
 
@@ -158,9 +156,9 @@ class Stream(keras.Model):
 
     def think(self, seen: Any, enter: Any, body: Any) -> Any:
         """The state that follows from what is seen, by the layers of one way."""
-        x = enter(seen)
+        x = self.held(enter(seen))
         for first, second in body:
-            x = self.held(x + second(first(x)))
+            x = self.held(x, second(self.held(first(x))))
         return x
 
     def look(self, view: View, state: Any, phase: Any) -> Any:
@@ -180,15 +178,18 @@ class Stream(keras.Model):
         """The enlarged frame, from the state that has seen it."""
         return self.paint(frame, *self.plan(state, phase))
 
-    def plan(self, state: Any, phase: Any) -> tuple[Any, Any]:
-        """What a state asks for: the logits of the filters [B, h, w, k k s s], and the residual [B, h, w, 3 s s]."""
-        resting = ops.matmul(ops.stack([1 - phase, phase], -1), self.resting)[:, None, None]
+    def plan(self, state: Any, phase: Any) -> tuple[Any, Any, Any]:
+        """What a state asks for: what its filters' logits [B, h, w, k k s s] differ by from those of the phase, these
+        [B, k k s s], and the residual [B, h, w, 3 s s].
+        """
+        resting, residual = ops.matmul(ops.stack([1 - phase, phase], -1), self.resting), self.residual(state)
         if not self.design.taps:
-            return ops.tile(resting, (1, *ops.shape(state)[1:3], 1)), self.residual(state)
-        return ops.cast(self.taps(state), "float32") + resting, self.residual(state)
+            return ops.zeros((*ops.shape(state)[:3], resting.shape[-1]), residual.dtype), resting, residual
+        return self.taps(state), resting, residual
 
-    def paint(self, frame: Any, logits: Any, residual: Any) -> Any:
+    def paint(self, frame: Any, taps: Any, resting: Any, residual: Any) -> Any:
         """The enlarged frame, from what was planned; no gradient is asked of the frame."""
+        logits = ops.cast(taps, "float32") + resting[:, None, None]
         sharp = depth_to_space(ops.cast(residual, "float32"), self.scale)
         return self.upsample(ops.stop_gradient(frame), logits) + sharp
 
@@ -196,9 +197,9 @@ class Stream(keras.Model):
         return {**super().get_config(), "design": self.design, "scale": self.scale, "precision": self.precision}
 
 
-def build(name: str, scale: int, precision: str = "float32", unfolds: bool = False, rounds: bool = False) -> Stream:
-    """The streaming network of that name, with its variables made."""
-    design = DESIGNS[name]._replace(unfolds=unfolds, rounds=rounds)
+def build(name: str, scale: int, precision: str = "float32", **changed: Any) -> Stream:
+    """The streaming network of that name, with its variables made; `changed`: what else than its design says."""
+    design = DESIGNS[name]._replace(**changed)
     network = Stream(design, scale, precision, name=name.replace("-", "_"))
     frame = ops.zeros((1, 8, 8, 3))
     view = View(frame, frame, frame[..., :2], frame, frame[..., :2])
@@ -209,14 +210,22 @@ def build(name: str, scale: int, precision: str = "float32", unfolds: bool = Fal
     return network
 
 
+def restored(path: Path) -> Stream:
+    """The network whose weights PATH.npz holds, with as many blocks as its card tells. ModelError as `load_into`."""
+    card = weights.read_card(path)
+    network = build(card.name, card.scale, blocks=card.options["blocks"])
+    weights.load_into(network, path)
+    return network
+
+
 def folded(network: Stream, name: str) -> Stream:
     """The network of that name that computes what an unfolded one does, its convolutions multiplied out."""
-    plain = build(name, network.scale)
-    parts = {name_within(network, variable): variable for variable in network.weights}
+    plain = build(name, network.scale, blocks=network.blocks)
+    parts = {weights.name_within(network, variable): variable for variable in network.weights}
     wide = [layer for layer in network._flatten_layers() if isinstance(layer, Unfolded)]
     parts |= {f"{layer.name}/kernel": layer.kernel for layer in wide}
     for variable in plain.weights:
-        variable.assign(parts[name_within(plain, variable)])
+        variable.assign(parts[weights.name_within(plain, variable)])
     return plain
 
 

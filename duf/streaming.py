@@ -152,13 +152,10 @@ def _weights(name: str, scale: int, sampling: str) -> Path:
 
 def reference(path: Path, scale: int, sampling: str) -> Streaming:
     """The Keras network itself."""
-    from duf import stream as networks
     from duf.reference import streaming
+    from duf.stream import restored
 
-    card = weights.read_card(path)
-    network = networks.build(card.name, card.scale)
-    weights.load_into(network, path)
-    return streaming(network, scale, sampling, learnt_fine(card))
+    return streaming(restored(path), scale, sampling, learnt_fine(weights.read_card(path)))
 
 
 def integers(path: Path, scale: int, sampling: str) -> Streaming:

@@ -1,7 +1,8 @@
 """The compiled kernels as Python sees them. Where they are not built or the processor is too old: None.
 
-In C: stream.c is for duf.integers, drawing.c for duf.drawing, dense.c for duf.dense, steady.c for duf.steady;
-vectors.h is what they share, tiles.h what the first three do on processors that multiply tiles.
+In C: stream.c is for duf.integers, drawing.c for duf.drawing, dense.c for duf.dense, steady.c for duf.steady,
+learning.c for duf.training.quick; vectors.h is what they share, tiles.h what the first three do on processors that
+multiply tiles.
 """
 
 import ctypes
@@ -152,6 +153,48 @@ class Holding(Structure):
     ]
 
 
+class Painting(Structure):
+    """`Painting` of learning.c."""
+
+    _fields_ = [
+        ("width", c_int32),
+        ("height", c_int32),
+        ("size", c_int32),
+        ("scale", c_int32),
+        ("halves", c_int32),
+        ("frames", c_void_p),
+        ("taps", c_void_p),
+        ("resting", c_void_p),
+        ("residual", c_void_p),
+        ("pictures", c_void_p),
+        ("slopes", c_void_p),
+        ("tap_slopes", c_void_p),
+        ("resting_slopes", c_void_p),
+        ("residual_slopes", c_void_p),
+    ]
+
+
+class Judging(Structure):
+    """`Judging` of learning.c."""
+
+    _fields_ = [
+        ("width", c_int32),
+        ("height", c_int32),
+        ("frames", c_int32),
+        ("linear", c_int32),
+        ("bend", c_float),
+        ("error", c_float),
+        ("change", c_float),
+        ("still", c_float),
+        ("standing", c_float),
+        ("truth", c_void_p),
+        ("result", c_void_p),
+        ("changes", c_void_p),
+        ("sums", c_void_p),
+        ("slopes", c_void_p),
+    ]
+
+
 @lru_cache
 def kernels() -> ctypes.CDLL | None:
     """The library for this processor."""
@@ -190,7 +233,17 @@ def sources() -> list[Path]:
 def opened(path: Path) -> ctypes.CDLL:
     """A library with its functions declared; they release the interpreter's lock while they work."""
     found = ctypes.CDLL(str(path))
-    kinds = {"convolve": Layer, "look": Sight, "draw": Drawing, "scratch_for": Drawing, "hold": Holding}
+    kinds: dict[str, type[Structure]] = {
+        "convolve": Layer,
+        "look": Sight,
+        "draw": Drawing,
+        "scratch_for": Drawing,
+        "hold": Holding,
+        "paint": Painting,
+        "trace": Painting,
+        "measure": Judging,
+        "judge": Judging,
+    }
     for name, kind in kinds.items():
         function = getattr(found, name)
         function.argtypes, function.restype = [POINTER(kind), c_int32, c_int32], None

@@ -3,41 +3,6 @@
 #include "tiles.h"
 #include "vectors.h"
 
-#define DOUBLINGS 1.44269504f // in a logit: the logarithm of e to base 2
-
-// Takes the nearest whole number off x; the part that is left.
-INLINE Floats fraction(Floats x) {
-#ifdef __AVX512DQ__
-    return (Floats)_mm512_reduce_ps((__m512)x, 8); // towards the nearest, and silent
-#else
-    const Floats shift = all(12582912.f); // 1.5 * 2^23: adding it leaves no fraction
-    return x - (x + shift - shift);
-#endif
-}
-
-// x doubled `times` times, a whole number from -115 to 115.
-INLINE Floats doubled(Floats x, Floats times) {
-#ifdef __AVX512F__
-    return (Floats)_mm512_scalef_ps((__m512)x, (__m512)times);
-#else
-    return (Floats)((Ints)x + (__builtin_convertvector(times, Ints) << 23));
-#endif
-}
-
-// 2 to the power of x, for x from -115 to 115, and next to nothing below; relative error below 3e-6.
-INLINE Floats exponential(Floats x) {
-#ifndef __AVX512F__
-    x = most(x, all(-115));
-#endif
-    const Floats rest = fraction(x);
-    Floats result = all(9.5701013e-3f);
-    result = fused(result, rest, all(5.5917859e-2f));
-    result = fused(result, rest, all(2.4024744e-1f));
-    result = fused(result, rest, all(6.9312179e-1f));
-    result = fused(result, rest, all(9.9999928e-1f));
-    return doubled(result, x - rest);
-}
-
 typedef struct {
     int32_t width, height, size, scale; // of the small frame; taps a side; times as large as it is drawn
     int32_t times;                      // as large as it becomes, by area averaging: scale, or 2 or 3 of 4

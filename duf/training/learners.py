@@ -10,8 +10,10 @@ from keras import ops
 
 from duf.design import BODIES
 from duf.errors import ModelError
+from duf.folding import multiplied_out
 from duf.networks import DUF
 from duf.stream import DESIGNS, Stream, View, build, turned
+from duf.training import quick
 from duf.training.fused import fused
 
 WINDOWED = {f"duf-{depth}": depth for depth in BODIES}
@@ -26,11 +28,15 @@ class Unrolled(keras.Model):
     def __init__(self, network: Stream, truncate: int = 0) -> None:
         super().__init__()
         self.network, self.truncate = network, truncate
-        self.paint = fused(network.paint)
+        network.held = fused(network.held)
+        self.paint = quick.painter(network) if quick.usable() else fused(network.paint)
         self.built = True  # its variables are the network's
 
     def call(self, sample: tuple[Any, Any, Any], training: bool = False) -> Any:
-        frames, flow, phase = sample
+        with multiplied_out(self.network._flatten_layers()):
+            return self.pictures(*sample)
+
+    def pictures(self, frames: Any, flow: Any, phase: Any) -> Any:
         batch, count, height, width, _ = frames.shape
         nothing = ops.zeros((batch, height, width, self.network.channels))
         views = [view(frames, flow, t) for t in range(count)]
@@ -84,16 +90,14 @@ def fold(x: Any) -> Any:
     return ops.reshape(x, (-1, *x.shape[2:]))
 
 
-def learner(
-    name: str, scale: int, precision: str = "float32", truncate: int = 0, unfold: bool = False, rounds: bool = False
-) -> Any:
+def learner(name: str, scale: int, precision: str = "float32", truncate: int = 0, **changed: Any) -> Any:
     """The network of that name, new, as something that learns; ModelError if there is none.
 
-    A streaming one can be unfolded: its convolutions are then learnt wide (duf/folding.py). It can also round its
-    activations to bytes, and learn to do with those.
+    `changed`: what is not as in the design of a streaming one. It can be unfolded (`unfolds`): its convolutions are
+    then learnt wide (duf/folding.py). It can round its activations to bytes (`rounds`), and learn to do with those.
     """
     if name in WINDOWED:
         return Centred(DUF(WINDOWED[name], scale, precision))
     if name in DESIGNS:
-        return Unrolled(build(name, scale, precision, unfold, rounds), truncate)
+        return Unrolled(build(name, scale, precision, **changed), truncate)
     raise ModelError(f"There is no network called {name}: choose one of {', '.join([*DESIGNS, *WINDOWED])}.")

@@ -39,8 +39,8 @@ class Progress:
 
     def learner(self) -> Any:
         recipe = self.recipe
-        how = recipe.precision, recipe.truncate, recipe.unfold, recipe.rounds
-        return learner(recipe.network, recipe.scale, *how)
+        changed = {"unfolds": recipe.unfold, "rounds": recipe.rounds}
+        return learner(recipe.network, recipe.scale, recipe.precision, recipe.truncate, **changed)
 
     @property
     def network(self) -> Any:

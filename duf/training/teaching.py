@@ -18,7 +18,8 @@ class Teacher:
 
     def __init__(self, path: Path, share: float) -> None:
         card = weights.read_card(path)
-        self.model, self.share = learner(card.name, card.scale), share
+        size: dict[str, Any] = {"blocks": card.options["blocks"]} if "blocks" in card.options else {}
+        self.model, self.share = learner(card.name, card.scale, **size), share
         weights.load_into(self.model.network, path)
 
     def __call__(self, sample: Any, truth: Any) -> Any:

@@ -1,6 +1,7 @@
 import numpy as np
+import tensorflow as tf
 
-from duf.folding import Unfolded
+from duf.folding import Unfolded, multiplied_out
 from duf.stream import View, build, folded
 
 
@@ -22,3 +23,18 @@ def test_folded_it_computes_the_same_with_the_variables_of_the_plain_network():
     assert [(w.path, w.shape) for w in ours.weights] == [(w.path, w.shape) for w in plain.weights]
     for one, other in zip(ours(view, state, phase), wide(view, state, phase), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-4)
+
+
+def test_multiplied_out_it_computes_the_same_and_learns_the_same():
+    rng, found = np.random.default_rng(3), []
+    x = rng.normal(size=(1, 6, 7, 3)).astype(np.float32)
+    layer = Unfolded(5, 3, padding="same")
+    layer(x)
+    layer.set_weights([rng.normal(size=w.shape) for w in layer.get_weights()])
+    for layers in ([], [layer]):
+        with tf.GradientTape() as tape, multiplied_out(layers):
+            made = layer(x) + layer(2 * x)
+        found.append([made, *tape.gradient(made, [w.value for w in layer.trainable_weights])])
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4)
+    assert layer.product is None

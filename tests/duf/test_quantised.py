@@ -11,7 +11,7 @@ from duf.errors import ModelError
 from duf.integers import Integers
 from duf.media.colour import SITES, Coding, from_rgb
 from duf.reference import Keras
-from duf.stream import build
+from duf.stream import build, restored
 from duf.streaming import Streaming
 from duf.upscaler import Rgb
 
@@ -39,8 +39,7 @@ def engine(library: str = "avx2", threads: int = 1, sampling: str = "centre", na
 
 @pytest.mark.parametrize("sampling", ["centre", "corner"])
 def test_the_picture_in_eight_bits_is_that_of_the_network(sampling: str) -> None:
-    network = build("stream", 4)
-    weights.load_into(network, SHIPPED)
+    network = restored(SHIPPED)
     frames = moving(8)
     true = list(Streaming(Keras(network, sampling), 4).upscale(frames))
     fast = list(Streaming(engine(sampling=sampling), 4).upscale(frames))
@@ -51,8 +50,7 @@ def test_the_picture_in_eight_bits_is_that_of_the_network(sampling: str) -> None
 
 @pytest.mark.long
 def test_it_does_not_drift_in_a_thousand_frames() -> None:
-    network = build("stream", 4)
-    weights.load_into(network, SHIPPED)
+    network = restored(SHIPPED)
     frames = moving(500)
     pairs = zip(
         Streaming(Keras(network), 4).upscale([*frames, *frames[::-1]]),

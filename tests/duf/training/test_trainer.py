@@ -13,11 +13,11 @@ from PIL import Image
 from duf.errors import DufError
 from duf.folding import Unfolded
 from duf.material.shards import ShardRecipe, open_shard, write_shard
-from duf.stream import build
+from duf.stream import restored
 from duf.training.progress import Progress
 from duf.training.recipe import Recipe
 from duf.training.trainer import Trainer
-from duf.weights import SHIPPED, load_into
+from duf.weights import SHIPPED
 
 SMALL = ShardRecipe(samples=6, size=16, frames=3, real=0.0)
 RECIPE = Recipe("stream", 4, 2, 8, 2, 1e-3, 1e-5, 1.0, 0.9, 5, 2, SMALL)
@@ -146,9 +146,7 @@ def test_a_run_logs_its_loss_and_shows_samples_that_it_never_learns_from(shard, 
 
 def test_another_scale_goes_on_from_what_fits(shard, tmp_path, capsys):
     trainer = Trainer(replace(RECIPE, scale=2, start_from="stream-x4"), shard, tmp_path)
-    shipped = build("stream", 4)
-    load_into(shipped, SHIPPED / "stream-x4")
-    assert np.array_equal(trainer.network.enter.kernel, shipped.enter.kernel)
+    assert np.array_equal(trainer.network.enter.kernel, restored(SHIPPED / "stream-x4").enter.kernel)
     assert "new: resting, taps/kernel, residual/kernel" in capsys.readouterr().out
 
 
