@@ -5,7 +5,7 @@
 #include "vectors.h"
 
 #define TAPS_MOST 25
-#define NEIGHBOURS 7 // a side: where the truth stands still is told by their mean change
+#define NEIGHBOURS 7 // a side, as in losses.py: where the truth stands still is told by their mean change
 
 // `many` floats, no more than LANES, and back; `halves`: they are bfloat16.
 INLINE Floats some(const float *at, int many) {
@@ -81,7 +81,7 @@ INLINE const float *under(Palette of, const float *corner, int tap) {
 
 INLINE void paint_pixel(Palette of, const float *corner, long pixel, float *to, const int scale) {
     const long row = (long)of.p->width * scale * 3;
-    Floats weights[TAPS_MOST], colours[3];
+    Floats weights[TAPS_MOST], colours[3] = {};
     float residual[3 * LANES];
     soften(of, pixel * of.taps * of.many, weights);
     for (int i = 0; i < 3; i++)
@@ -100,7 +100,7 @@ INLINE void paint_pixel(Palette of, const float *corner, long pixel, float *to, 
 INLINE void trace_pixel(Palette of, const float *corner, long pixel, const float *from, Floats resting[TAPS_MOST],
                         const int scale) {
     const long row = (long)of.p->width * scale * 3, logits = pixel * of.taps * of.many;
-    Floats weights[TAPS_MOST], each[TAPS_MOST], slopes[3], mean = {};
+    Floats weights[TAPS_MOST], each[TAPS_MOST], slopes[3] = {}, mean = {};
     float residual[3 * LANES];
     soften(of, logits, weights);
     for (int v = 0; v < scale; v++)

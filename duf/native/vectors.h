@@ -1,7 +1,7 @@
 // What the kernels share: vectors that are the same on every processor, and sums of products of bytes.
 //
-// In every file a function works on the rows [first, last) of a frame, so that threads can share it; no result depends
-// on how. Integers are exact and floats are rounded in one order on every processor: the same picture everywhere.
+// In every file a function works on the rows [first, last) of a frame (in learning.c: on pictures of a batch), so that
+// threads can share it; no result depends on how. Integers are exact and floats are rounded in one order on every processor: the same picture everywhere.
 
 #pragma once
 

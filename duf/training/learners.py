@@ -29,7 +29,7 @@ class Unrolled(keras.Model):
         super().__init__()
         self.network, self.truncate = network, truncate
         network.held = fused(network.held)
-        self.paint = quick.painter(network) if quick.usable() else fused(network.paint)
+        self.paint = quick.painter(network) if quick.paints(network) else fused(network.paint)
         self.built = True  # its variables are the network's
 
     def call(self, sample: tuple[Any, Any, Any], training: bool = False) -> Any:

@@ -10,7 +10,7 @@ from duf.training import quick
 from duf.training.fused import fused
 
 STILL = 1 / 255  # mean change of the truth in NEIGHBOURS x NEIGHBOURS pixels below which it stands still
-NEIGHBOURS = 7
+NEIGHBOURS = 7  # as in learning.c
 
 Penalty = Callable[[Any, float], Any]  # of differences, and where it turns from square to linear
 
@@ -34,9 +34,9 @@ def loss(name: str, bend: float, steady: float, still: float = 0.0) -> Callable[
     e is the error and c_t = e_t - e_(t-1) its change: what the eye sees as flicker. Where nothing moves it sees it
     however small it is, so there it counts by its size.
     """
+    penalty = PENALTIES[name]
     if quick.usable():
         return quick.loss(name == "huber", bend, steady, still, STILL)
-    penalty = PENALTIES[name]
 
     def measured(truth: Any, result: Any) -> Any:
         error = result - ops.stop_gradient(truth)

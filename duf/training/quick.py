@@ -1,7 +1,7 @@
 """What lies between a streaming network and the gradient of its loss, by kernels.
 
-On TensorFlow half of a step went there. Other backends compile whole steps, and need none of this; nor is it needed
-where the kernels are not built.
+On TensorFlow half of a step went there. Other backends do without, and so does TensorFlow where the kernels are not
+built, on a graphics processor, and in precisions that they do not know.
 """
 
 from collections.abc import Callable
@@ -13,6 +13,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from duf.design import SCALES
+from duf.devices import gpu
 from duf.native import Judging, Painting, Threads, kernels
 from duf.stream import Stream
 
@@ -22,7 +24,13 @@ threads = lru_cache(Threads)
 
 
 def usable() -> bool:
-    return keras.backend.backend() == "tensorflow" and kernels() is not None
+    return keras.backend.backend() == "tensorflow" and kernels() is not None and gpu() is None
+
+
+def paints(network: Stream) -> bool:
+    """Whether the kernels know a network's precision and size."""
+    known = network.precision in ("float32", "mixed_bfloat16") and network.upsample.size in (3, 5)
+    return usable() and known and network.scale in SCALES
 
 
 def painter(network: Stream) -> Callable[..., Any]:

@@ -98,7 +98,7 @@ def release(trainer: Progress, clips: Path, log: Path = runs.LOG, folder: Path =
 def as_shipped(trainer: Progress) -> Any:
     """The averaged network, folded, with the precision that its file keeps, so that what is measured is what ships."""
     network = trainer.averaged().network
-    if trainer.recipe.unfold:
+    if trainer.recipe.network not in WINDOWED:
         network = folded(network, trainer.recipe.network)
     network.set_weights([values.astype(np.float16).astype(np.float32) for values in network.get_weights()])
     return network

@@ -10,6 +10,7 @@ import keras
 from keras import ops
 
 from duf import weights
+from duf.stream import size
 from duf.training.learners import learner
 
 
@@ -18,8 +19,7 @@ class Teacher:
 
     def __init__(self, path: Path, share: float) -> None:
         card = weights.read_card(path)
-        size: dict[str, Any] = {"blocks": card.options["blocks"]} if "blocks" in card.options else {}
-        self.model, self.share = learner(card.name, card.scale, **size), share
+        self.model, self.share = learner(card.name, card.scale, **size(card)), share
         weights.load_into(self.model.network, path)
 
     def __call__(self, sample: Any, truth: Any) -> Any:

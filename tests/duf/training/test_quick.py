@@ -59,3 +59,13 @@ def test_single_pictures_have_a_loss():
     truth = np.zeros((2, 1, 4, 4, 3), np.float32)
     error, slopes = quick.judged(truth, truth + np.float32(0.5), True, 0.1, 0.2, 0.2, 1 / 255)
     assert error == pytest.approx(0.1 * (0.5 - 0.05)) and slopes == pytest.approx(0.1 / truth.size)
+
+
+def test_what_the_kernels_do_not_know_is_left_to_the_layers():
+    known, unknown = build("stream", 4, "mixed_bfloat16"), build("stream", 4, "mixed_float16")
+    assert quick.paints(known) and not quick.paints(unknown)
+
+
+def test_a_loss_of_no_known_name_is_refused():
+    with pytest.raises(KeyError, match="hubr"):
+        loss("hubr", 0.1, 0)
