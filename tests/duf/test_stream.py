@@ -50,9 +50,9 @@ def test_rounded_its_state_is_what_bytes_tell():
     assert 0 < np.abs(codes - exact).max() < 3
 
 
-def test_stream_costs_less_than_ninety_thousand_multiplications_a_pixel():
+def test_stream_costs_between_eighty_and_ninety_thousand_multiplications_a_pixel():
     kernels = [w for w in build("stream", 4).weights if w.path.endswith("kernel")]
-    assert sum(int(np.prod(k.shape)) for k in kernels) < 90_000
+    assert 80_000 < sum(int(np.prod(k.shape)) for k in kernels) < 90_000
 
 
 def test_the_phase_changes_the_picture():
