@@ -81,44 +81,12 @@ INLINE void paint(const Drawing *d, Floats colours[3], float *to, int row) {
     }
 }
 
-// Adds [sub-pixel][colour] to the colours.
-INLINE void add_residual(const float *residual, int many, Floats colours[3]) {
-    if (many < LANES) {
-        for (int i = 0; i < many; i++)
-            for (int c = 0; c < 3; c++) colours[c][i] += residual[3 * i + c];
-        return;
-    }
-    const Floats a = load(residual), b = load(residual + LANES), c = load(residual + 2 * LANES);
-    const Floats red = __builtin_shufflevector(a, b, 0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 0, 0, 0, 0, 0);
-    const Floats green = __builtin_shufflevector(a, b, 1, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 0, 0, 0, 0, 0);
-    const Floats blue = __builtin_shufflevector(a, b, 2, 5, 8, 11, 14, 17, 20, 23, 26, 29, 0, 0, 0, 0, 0, 0);
-    colours[0] += __builtin_shufflevector(red, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 17, 20, 23, 26, 29);
-    colours[1] += __builtin_shufflevector(green, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 18, 21, 24, 27, 30);
-    colours[2] += __builtin_shufflevector(blue, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 19, 22, 25, 28, 31);
-}
-
-// `many` logits, from one on.
-INLINE Floats logits_at(const Drawing *d, long at, const int many) {
-    const uint16_t *halves = (const uint16_t *)d->logits + at;
-    const float *floats = (const float *)d->logits + at;
-    if (many == LANES) return d->halves ? load_half(halves) : load(floats);
-    Floats result = {};
-    for (int i = 0; i < many; i++) {
-        if (d->halves) {
-            const uint32_t half = (uint32_t)halves[i] << 16;
-            memcpy((char *)&result + 4 * i, &half, 4);
-        } else
-            result[i] = floats[i];
-    }
-    return result;
-}
-
 INLINE void draw_given(const Drawing *d, int y, const int size, float *rows, int row) {
     const int many = d->scale * d->scale, frame_row = 3 * (d->width + size - 1);
     for (int x = 0; x < d->width; x++) {
         const long at = (long)y * d->width + x;
         Floats logits[size * size], colours[3];
-        for (int t = 0; t < size * size; t++) logits[t] = logits_at(d, (at * size * size + t) * many, many);
+        for (int t = 0; t < size * size; t++) logits[t] = some_of(d->logits, (at * size * size + t) * many, many, d->halves);
         filter(logits, DOUBLINGS, d->frame + (long)y * frame_row + 3 * x, frame_row, size, 0, colours);
         if (d->residual) add_residual(d->residual + at * many * 3, many, colours);
         paint(d, colours, rows + x * d->times, row);

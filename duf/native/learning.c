@@ -7,26 +7,12 @@
 #define TAPS_MOST 25
 #define NEIGHBOURS 7 // a side, as in losses.py: where the truth stands still is told by their mean change
 
-// `many` floats, no more than LANES, and back; `halves`: they are bfloat16.
-INLINE Floats some(const float *at, int many) {
-    if (many == LANES) return load(at);
-    Floats result = {};
-    for (int i = 0; i < many; i++) result[i] = at[i];
-    return result;
-}
+// `many` floats, no more than LANES, to where they belong; `halves`: as bfloat16.
 INLINE void put(Floats values, float *to, int many) {
     if (many == LANES)
         *(LooseFloats *)to = values;
     else
         for (int i = 0; i < many; i++) to[i] = values[i];
-}
-INLINE Floats some_of(const void *from, long at, int many, int halves) {
-    if (!halves) return some((const float *)from + at, many);
-    const uint16_t *half = (const uint16_t *)from + at;
-    if (many == LANES) return load_half(half);
-    Ints bits = {};
-    for (int i = 0; i < many; i++) bits[i] = half[i];
-    return (Floats)(bits << 16);
 }
 INLINE void put_in(Floats values, void *to, long at, int many, int halves) {
     if (!halves) return put(values, (float *)to + at, many);
@@ -86,8 +72,7 @@ INLINE void paint_pixel(Palette of, const float *corner, long pixel, float *to, 
     soften(of, pixel * of.taps * of.many, weights);
     for (int i = 0; i < 3; i++)
         put(some_of(of.p->residual, (pixel * 3 + i) * of.many, of.many, of.halves), residual + i * of.many, of.many);
-    for (int c = 0; c < 3; c++)
-        for (int i = 0; i < of.many; i++) colours[c][i] = residual[3 * i + c];
+    add_residual(residual, of.many, colours);
     for (int n = 0; n < of.taps; n++) {
         const float *at = under(of, corner, n);
         for (int c = 0; c < 3; c++) colours[c] = fused(all(at[c]), weights[n], colours[c]);

@@ -1,7 +1,8 @@
 // What the kernels share: vectors that are the same on every processor, and sums of products of bytes.
 //
 // In every file a function works on the rows [first, last) of a frame (in learning.c: on pictures of a batch), so that
-// threads can share it; no result depends on how. Integers are exact and floats are rounded in one order on every processor: the same picture everywhere.
+// threads can share it; no result depends on how. Integers are exact and floats are rounded in one order on every
+// processor: the same picture everywhere.
 
 #pragma once
 
@@ -63,6 +64,38 @@ INLINE Floats exponential(Floats x) {
     result = fused(result, rest, all(6.9312179e-1f));
     result = fused(result, rest, all(9.9999928e-1f));
     return doubled(result, x - rest);
+}
+
+// `many` floats, no more than LANES; `halves`: they are bfloat16.
+INLINE Floats some(const float *at, int many) {
+    if (many == LANES) return load(at);
+    Floats result = {};
+    for (int i = 0; i < many; i++) result[i] = at[i];
+    return result;
+}
+INLINE Floats some_of(const void *from, long at, int many, int halves) {
+    if (!halves) return some((const float *)from + at, many);
+    const uint16_t *half = (const uint16_t *)from + at;
+    if (many == LANES) return load_half(half);
+    Ints bits = {};
+    for (int i = 0; i < many; i++) bits[i] = half[i];
+    return (Floats)(bits << 16);
+}
+
+// Adds [sub-pixel][colour] to the colours.
+INLINE void add_residual(const float *residual, int many, Floats colours[3]) {
+    if (many < LANES) {
+        for (int i = 0; i < many; i++)
+            for (int c = 0; c < 3; c++) colours[c][i] += residual[3 * i + c];
+        return;
+    }
+    const Floats a = load(residual), b = load(residual + LANES), c = load(residual + 2 * LANES);
+    const Floats red = __builtin_shufflevector(a, b, 0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 0, 0, 0, 0, 0);
+    const Floats green = __builtin_shufflevector(a, b, 1, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 0, 0, 0, 0, 0);
+    const Floats blue = __builtin_shufflevector(a, b, 2, 5, 8, 11, 14, 17, 20, 23, 26, 29, 0, 0, 0, 0, 0, 0);
+    colours[0] += __builtin_shufflevector(red, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 17, 20, 23, 26, 29);
+    colours[1] += __builtin_shufflevector(green, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 18, 21, 24, 27, 30);
+    colours[2] += __builtin_shufflevector(blue, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 19, 22, 25, 28, 31);
 }
 
 // Adds four neighbouring channels times their weights [LANES][4] to each of LANES sums.
