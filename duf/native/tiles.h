@@ -16,6 +16,9 @@ INLINE int place_of(int pixel, int block, int blocks) { return (pixel / LANES * 
 // What divides the rest of a row of windows one or three pixels wide, of a multiple of LANES channels.
 INLINE int part_of(int channels) { return channels % 32 ? 16 : 32; }
 
+// What divides it into the fewest equal parts, if it is a multiple of 16 and of their number.
+INLINE int equal_part_of(int bytes) { return bytes / ((bytes + TILE - 1) / TILE); }
+
 #define WHOLE 4, 5
 #define PART 6, 7
 
@@ -86,6 +89,11 @@ INLINE void gather_three(const uint8_t *x, int row, int channels, const int8_t *
     _tile_dpbusd(2, activations, weights)
 #define ADD_TWO(...) ADD_TWO_TO(__VA_ARGS__)
 
+INLINE void store_four(Ints sums[4 * LANES]) {
+    store_three(sums);
+    _tile_stored(3, sums + 3 * LANES, TILE);
+}
+
 // Sums [2][two blocks][LANES pixels] of windows of neighbouring pixels from `x` on, `side` pixels a side.
 INLINE void gather_two(const uint8_t *x, int row, int channels, int side, const int8_t *weights, int part,
                        Ints sums[4 * LANES]) {
@@ -99,10 +107,7 @@ INLINE void gather_two(const uint8_t *x, int row, int channels, int side, const 
             ADD_TWO(PART, at, at + LANES * channels, channels, weights);
         }
     }
-    _tile_stored(0, sums, TILE);
-    _tile_stored(1, sums + LANES, TILE);
-    _tile_stored(2, sums + 2 * LANES, TILE);
-    _tile_stored(3, sums + 3 * LANES, TILE);
+    store_four(sums);
 }
 
 #endif
