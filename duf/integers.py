@@ -148,10 +148,11 @@ def coded(frame: Floats) -> Bytes:
 
 
 def greatest_logit(network: Quantised) -> float:
-    """What no logit of the filters can exceed, either way."""
+    """What no logit of the filters can exceed, either way: activations are never negative."""
     taps = network.layers["taps"]
-    sums = 255 * np.abs(taps.weights.astype(np.float32)).sum((0, 1, 2))
-    return float((sums * taps.scale).max() + np.abs(network.resting).max())
+    weights = taps.weights.astype(np.float32)
+    sums = (255 * np.maximum(sign * weights, 0).sum((0, 1, 2)) for sign in (1, -1))
+    return float((np.maximum(*sums) * taps.scale).max() + np.abs(network.resting).max())
 
 
 def pack(weights: NDArray[np.int8]) -> tuple[NDArray[np.int8], int]:

@@ -24,8 +24,14 @@ INLINE Floats load(const float *at) { return *(const LooseFloats *)at; }
 INLINE Floats load_half(const uint16_t *at) { // bfloat16: the upper half of a float
     return (Floats)(__builtin_convertvector(*(const Halves *)at, Ints) << 16);
 }
+// Of numbers: what is none would take three instructions in the place of one.
+#ifdef __AVX512F__
+INLINE Floats least(Floats a, Floats b) { return (Floats)_mm512_min_ps((__m512)a, (__m512)b); }
+INLINE Floats most(Floats a, Floats b) { return (Floats)_mm512_max_ps((__m512)a, (__m512)b); }
+#else
 INLINE Floats least(Floats a, Floats b) { return __builtin_elementwise_min(a, b); }
 INLINE Floats most(Floats a, Floats b) { return __builtin_elementwise_max(a, b); }
+#endif
 INLINE Floats fused(Floats a, Floats b, Floats c) { return __builtin_elementwise_fma(a, b, c); }
 INLINE Floats all(float value) { return value - (Floats){}; } // not a sum, which would turn -0 into 0 at a cost
 INLINE int smaller(int a, int b) { return a < b ? a : b; }

@@ -8,7 +8,7 @@ import pytest
 from duf import native, quantised, weights
 from duf.catalog import load
 from duf.errors import ModelError
-from duf.integers import Integers
+from duf.integers import Integers, greatest_logit
 from duf.media.colour import SITES, Coding, from_rgb
 from duf.reference import Keras
 from duf.stream import build, restored
@@ -90,6 +90,23 @@ def test_an_engine_goes_on_to_other_sizes_and_forgets() -> None:
     first = list(upscaler.upscale(moving(3)))
     list(upscaler.upscale(moving(2, 24, 33)))
     assert all(np.array_equal(a, b) for a, b in zip(first, upscaler.upscale(moving(3)), strict=True))
+
+
+def test_logits_that_no_state_can_make_too_great_are_not_compared_and_the_picture_is_the_same() -> None:
+    spared, compared = engine(), engine()
+    compared.bounded = False
+    assert spared.bounded
+    pictures = zip(*(Streaming(one, 4).upscale(moving(3)) for one in (spared, compared)), strict=True)
+    assert all(np.allclose(a, b, atol=1e-5) for a, b in pictures)
+
+
+def test_no_logit_is_beyond_the_greatest() -> None:
+    network = quantised.read(SHIPPED)
+    weights = network.layers["taps"].weights[0, 0].astype(np.float32)
+    states = [255 * (weights > 0), 255 * (weights < 0)]  # of each output, those that move it furthest
+    logits = [np.abs((state * weights).sum(0) * network.layers["taps"].scale) for state in states]
+    greatest = greatest_logit(network)
+    assert np.max(logits) <= greatest <= np.max(logits) + np.abs(network.resting).max() + 1e-3
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])
