@@ -12,8 +12,6 @@ from typing import Any, TypeVar
 import cv2
 import numpy as np
 
-from duf import weights
-from duf.catalog import SMALLER
 from duf.media.colour import Coding, Planes, to_rgb
 from duf.streaming import Streaming, stream
 from duf.upscaler import Rgb, Upscaler
@@ -94,8 +92,3 @@ def mean(picture: Any, other: Any) -> Any:
 def both_ways(name: str, scale: int, sampling: str = "centre", precision: str | None = None) -> BothWays:
     """A shipped network as `streaming.stream` loads it."""
     return BothWays(stream(name, scale, sampling, precision))
-
-
-def larger(name: str, scale: int, sampling: str = "centre", precision: str | None = None) -> BothWays:
-    """The shipped network of that name; at a scale for which it was not trained, the smaller one."""
-    return both_ways(name if weights.shipped(name, scale) else SMALLER[name], scale, sampling, precision)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from duf import weights
 from duf.devices import gpu
 from duf.errors import ModelError
+from duf.native import target
 from duf.weights import Card
 
 if TYPE_CHECKING:
     from duf.upscaler import Upscaler
 
-DEFAULT = "stream"
 SAMPLINGS = ("centre", "corner")  # where a source pixel lies among those that it becomes; the first as players have it
 PRECISIONS = ("int8", "bfloat16", "float32")
 
@@ -26,7 +26,8 @@ class Model:
 
     name: str
     title: str  # what a person reads
-    loader: str  # "module:function", or "module:function:name"; called with the name, if any, scale and sampling
+    loader: str  # "module:function", or "module:function:name"; called with whose weights it runs with, if any, scale
+    # and sampling
     cost: float  # core seconds per million source pixels, for plans that never change; not a measurement
     past: int = 0  # frames of history before a run inside a scene
     future: int = 0  # frames of look-ahead
@@ -37,41 +38,54 @@ class Model:
     note: str = ""  # what a person should know before choosing
 
 
+def usual() -> str:
+    """What keeps up with a film on two cores of this machine."""
+    return "stream" if gpu() or target() == "amx" else "stream-light"
+
+
+DEFAULT = usual()
 SCALES = (2, 3, 4)
 INTERPOLATIONS = (
     Model("bicubic", "Bicubic (no learning)", "duf.upscaler:bicubic", cost=1.0),
     Model("lanczos", "Lanczos (no learning)", "duf.upscaler:lanczos", cost=1.0),
 )
-# Core seconds per million source pixels, measured once, before `stream-hq` went both ways and without tiles; they stay,
-# so that work which is under way stays divided as it is. Of the streaming networks by name, of DUF by its depth.
-STREAM_COSTS = {"stream": 1.0, "stream-hq": 2.4, "stream-compressed": 1.0}
+# Core seconds per million source pixels, measured once, when networks were smaller and ran without tiles; they stay, so
+# that work which is under way stays divided as it is. Of the streaming networks by name, of DUF by its depth.
+STREAM_COSTS = {"stream": 1.0, "stream-light": 1.0, "stream-hq": 2.4, "stream-compressed": 1.0}
 DUF_COSTS = {16: 42.0, 28: 82.0, 52: 355.0}
 TITLES = {
-    "stream": "Stream (recommended)",
+    "stream": "Stream",
+    "stream-light": "Stream Light (faster, less sharp)",
     "stream-hq": "Stream HQ (slower, sharper)",
     "stream-compressed": "Stream for heavily compressed sources",
     "duf-16": "DUF-16 (the published network, very slow)",
 }
+RECOMMENDED = {"stream": "Stream (recommended)", "stream-light": "Stream Light (recommended on this machine)"}
 SLOW = "Seven frames for each picture: slow."
 BEHIND = "Seven frames for each picture: slow. Made for sources as in its paper; on other video Stream is better."
-SMALLER = {"stream-hq": "stream"}  # run both ways; the second at a scale for which the first has no weights
+BOTH_WAYS = {"stream-hq"}
+ELSEWHERE = {"stream-light": "stream", "stream-hq": "stream"}  # whose weights serve at a scale for which it has none
 
 
 def streams() -> dict[str, Model]:
     """The streaming networks whose weights are shipped."""
-    return {name: _stream_row(name) for name in STREAM_COSTS if weights.shipped(SMALLER.get(name, name), 4)}
+    return {name: _stream_row(name) for name in STREAM_COSTS if weights.shipped(serving(name, 4), 4)}
+
+
+def serving(name: str, scale: int) -> str:
+    """Whose weights a network runs with at a scale."""
+    return name if weights.shipped(name, scale) else ELSEWHERE.get(name, name)
 
 
 def _stream_row(name: str) -> Model:
-    network = SMALLER.get(name, name)
-    made = [f"{scale}x" for scale in SCALES if not weights.shipped(network, scale)]
+    made = [f"{scale}x" for scale in SCALES if not weights.shipped(serving(name, scale), scale)]
     return Model(
         name,
-        TITLES[name],
-        f"duf.both_ways:larger:{name}" if name in SMALLER else f"duf.streaming:stream:{name}",
+        (RECOMMENDED if name == DEFAULT else TITLES)[name],
+        f"duf.both_ways:both_ways:{name}" if name in BOTH_WAYS else f"duf.streaming:stream:{name}",
         cost=STREAM_COSTS[name],
         past=12,
-        future=3 if name in SMALLER else 1,
+        future=3 if name in BOTH_WAYS else 1,
         reset_every=240,
         precisions=("int8", "float32"),
         steadied=True,
@@ -132,8 +146,7 @@ def fastest(name: str, scale: int) -> str:
         return chosen.precisions[0]
     if chosen.loader.startswith("duf.windows"):
         return str(import_module("duf.windows").fastest())
-    network = name if weights.shipped(name, scale) else SMALLER.get(name, name)
-    return str(import_module("duf.streaming").fastest(network, scale))
+    return str(import_module("duf.streaming").fastest(serving(name, scale), scale))
 
 
 def graphics(name: str, precision: str | None) -> str | None:
@@ -153,7 +166,8 @@ def load(name: str, scale: int, sampling: str = "centre", precision: str | None 
     if scale not in chosen.scales:
         offered = ", ".join(str(s) for s in chosen.scales)
         raise ModelError(f"{name} cannot enlarge {scale} times: choose one of {offered}.")
-    module, function, *which = chosen.loader.split(":")
+    module, function, *names = chosen.loader.split(":")
+    which = [serving(name, scale) for name in names]
     more = {"precision": precision} if len(chosen.precisions) > 1 else {}
     upscaler: Upscaler = getattr(import_module(module), function)(*which, scale, sampling, **more)
     if not chosen.steadied:

@@ -34,10 +34,12 @@ class Design(NamedTuple):
 
 # The last six are `stream-small` with one thing changed, to learn what that thing is worth at about the same cost.
 DESIGNS = {
-    "stream": Design(32, 3),
-    "stream-compressed": Design(32, 3),
-    "stream-corner": Design(32, 3),  # fitted to the paper's protocol; `stream` runs with it there
-    "stream-hq": Design(48, 5),  # three times the size
+    "stream": Design(48, 4),
+    "stream-compressed": Design(48, 4),
+    "stream-corner": Design(48, 4),  # fitted to the paper's protocol; `stream` runs with it there
+    "stream-light": Design(32, 3),
+    "stream-light-corner": Design(32, 3),
+    "stream-hq": Design(48, 5),
     "stream-hq-corner": Design(48, 5),
     "stream-small": Design(32, 2),
     "stream-fixed-filters": Design(33, 2, taps=0),
@@ -220,12 +222,12 @@ def restored(path: Path) -> Stream:
 
 def size(card: weights.Card) -> dict[str, Any]:
     """What a card tells of a network's size, which its design may have outgrown."""
-    return {"blocks": card.options["blocks"]} if "blocks" in card.options else {}
+    return {name: card.options[name] for name in ("channels", "blocks") if name in card.options}
 
 
 def folded(network: Stream, name: str) -> Stream:
     """The plain network of that name that computes what this one does, its convolutions multiplied out."""
-    plain = build(name, network.scale, blocks=network.blocks)
+    plain = build(name, network.scale, channels=network.channels, blocks=network.blocks)
     parts = {weights.name_within(network, variable): variable for variable in network.weights}
     wide = [layer for layer in network._flatten_layers() if isinstance(layer, Unfolded)]
     parts |= {f"{layer.name}/kernel": layer.kernel for layer in wide}

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
+from duf import catalog
 from vsrsite import databases, env, listening, logs
 from vsrsite.email import email_settings
 from vsrsite.paths import BASE_DIR, MEDIA_DIR, VAR_DIR
@@ -262,7 +263,7 @@ STALL_SECONDS = env.integer("STALL_SECONDS", 180)  # claimable work waits this l
 MAX_ATTEMPTS = 3
 LIGHT_WORKERS = 3  # one of them never checks uploads, so that planning and assembling do not wait for that
 HEAVY_WORKERS = env.integer("HEAVY_WORKERS", 1, least=1)
-DEFAULT_MODEL = env.text("DEFAULT_MODEL", "stream")
+DEFAULT_MODEL = env.text("DEFAULT_MODEL", catalog.DEFAULT)
 
 # Rows hold the work and its leases; a queued task only wakes somebody, so it is delivered once and never retried.
 Q_CLUSTER = {

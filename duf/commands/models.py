@@ -11,10 +11,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print a line for each model."""
+    width = max(map(len, MODELS))
     for model in MODELS.values():
         scales = ", ".join(f"x{scale}" for scale in model.scales)
         default = "  [default]" if model.name == DEFAULT else ""
-        print(f"{model.name:10} {scales:12} {model.title}{default}")
+        print(f"{model.name:{width}} {scales:12} {model.title}{default}")
         if model.note:
-            print(f"{'':23} {model.note}")
+            print(f"{'':{width}} {'':12} {model.note}")
     return 0

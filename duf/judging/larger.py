@@ -12,17 +12,21 @@ from duf.streaming import stream
 
 FILE = Path(__file__).parents[2] / "docs" / "larger.md"
 TITLE = "A larger network, or both ways?"
-WHAT = """The network of `stream-hq` has {times:.1f} times as many weights as that of `stream`. Each was run once, and
-both ways: forwards and backwards over each stretch of frames, and the mean of both pictures, as `stream-hq` does. All
-in 8-bit integers by the same kernels."""
+NAMES = ("stream-light", "stream", "stream-hq")
+WHAT = """The networks and their weights: {weights}. Each was run once, and both ways: forwards and backwards over
+each stretch of frames, and the mean of both pictures, as `stream-hq` does. All in 8-bit integers, by the same
+kernels."""
 
 
 def write_larger(clips: Path, say: Callable[[str], None], file: Path = FILE) -> None:
-    """Measures all four, and writes which won."""
-    larger, smaller = (weights.read_card(weights.SHIPPED / f"{name}-x{SCALE}") for name in ("stream-hq", "stream"))
+    """Measures all of them, and writes which won."""
     loads: dict[str, Load] = {}
-    for name in ("stream", "stream-hq"):
+    for name in NAMES:
         loads[f"{name} once"] = steadied(partial(stream, name, precision="int8"))
         loads[f"{name} both ways"] = steadied(partial(both_ways, name, precision="int8"))
-    what = WHAT.format(times=larger.figures["parameters"] / smaller.figures["parameters"])
+    what = WHAT.format(weights=", ".join(f"`{name}` {parameters(name):,}" for name in NAMES))
     write_comparison(loads, clips, file, say, title=TITLE, what=what, command="python -m duf larger")
+
+
+def parameters(name: str) -> int:
+    return int(weights.read_card(weights.SHIPPED / f"{name}-x{SCALE}").figures["parameters"])

@@ -45,7 +45,7 @@ Clips are cut to a multiple of 2 x scale; sources and results are rounded to 8 b
 at each end do not count; figures are means over a clip's frames, then over clips.
 
 - **paper protocol**: Gaussian of sigma 0.4 x scale, 13 taps, every scale-th pixel from the first (corner phase). Here,
-  and under `--sampling corner`, `stream` and `stream-hq` at x4 run with weights that are fitted to it.
+  and under `--sampling corner`, `stream`, `stream-light` and `stream-hq` at x4 run with weights that are fitted to it.
 - **video protocol**: the mean of each block of pixels (OpenCV's INTER_AREA, centre phase); with a CRF, also x264
   `medium`, yuv420p.
 - **PSNR**, **SSIM**: of BT.601 luma (16 to 235), peak 255.

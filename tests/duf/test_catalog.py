@@ -44,9 +44,9 @@ def test_a_scale_with_weights_of_its_own_uses_them(shipped):
 
 
 def test_only_networks_whose_weights_are_there_are_offered(shipped):
-    assert list(catalog.streams()) == ["stream", "stream-hq"]
+    assert list(catalog.streams()) == ["stream", "stream-light", "stream-hq"]
     ship(shipped, "stream-compressed", 4)
-    assert list(catalog.streams()) == ["stream", "stream-hq", "stream-compressed"]
+    assert list(catalog.streams()) == ["stream", "stream-light", "stream-hq", "stream-compressed"]
 
 
 @pytest.mark.parametrize("name", ["stream", "stream-hq"])
@@ -60,14 +60,31 @@ def test_what_ships_is_held_still_and_what_is_not_learnt_or_not_ours_is_left_as_
     weights.save(build("stream", 4), tmp_path / "duf-16-x4", card)
     assert not catalog.dufs(tmp_path, "imported")["duf-16"].steadied
     held = {name for name in catalog.BUILT_IN if isinstance(catalog.load(name, 4), Steady)}
-    assert held == {"stream", "stream-hq", "stream-compressed", "duf-16"}
+    assert held == {"stream", "stream-light", "stream-hq", "stream-compressed", "duf-16"}
 
 
-def test_a_larger_network_goes_both_ways_where_it_was_trained_and_the_smaller_one_elsewhere(shipped):
-    ship(shipped, "stream-hq", 4)
-    own, other = (catalog.load("stream-hq", scale, precision="float32").upscaler for scale in (4, 2))
-    assert isinstance(own, BothWays) and own.forwards.engine.network.channels == 48
-    assert isinstance(other, BothWays) and other.forwards.engine.network.channels == 32
+def test_a_network_runs_where_it_was_not_trained_with_the_weights_of_stream(shipped):
+    for name in ("stream-light", "stream-hq"):
+        ship(shipped, name, 4)
+    light = [catalog.load("stream-light", scale, precision="float32").upscaler for scale in (4, 2)]
+    hq = [catalog.load("stream-hq", scale, precision="float32").upscaler for scale in (4, 2)]
+    assert [upscaler.engine.network.name for upscaler in light] == ["stream_light", "stream"]
+    assert [upscaler.forwards.engine.network.name for upscaler in hq] == ["stream_hq", "stream"]
+    assert all(isinstance(upscaler, BothWays) for upscaler in hq)
+
+
+@pytest.mark.parametrize(
+    ("kernels", "graphics", "usual"),
+    [("amx", None, "stream"), ("bf16", None, "stream-light"), (None, None, "stream-light"), (None, "H200", "stream")],
+)
+def test_what_is_offered_first_keeps_up_with_a_film_on_the_machine(monkeypatch, kernels, graphics, usual):
+    monkeypatch.setattr(catalog, "target", lambda: kernels)
+    monkeypatch.setattr(catalog, "gpu", lambda: graphics)
+    assert catalog.usual() == usual
+
+
+def test_what_is_offered_first_is_said_to_be_recommended():
+    assert [name for name, model in catalog.MODELS.items() if "recommended" in model.title] == [catalog.DEFAULT]
 
 
 @pytest.mark.parametrize(("reached", "note"), [(20.0, catalog.BEHIND), (50.0, catalog.SLOW), (None, catalog.SLOW)])

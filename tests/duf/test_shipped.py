@@ -33,7 +33,7 @@ def test_stream_beats_bicubic(scene, protocol, decibels):
 
 
 @pytest.mark.parametrize("protocol", [PAPER, VIDEO])
-@pytest.mark.parametrize("name", ["stream", "stream-hq"])
+@pytest.mark.parametrize("name", ["stream", "stream-light", "stream-hq"])
 def test_eight_bits_cost_less_than_a_tenth_of_a_decibel(scene, protocol, name):
     drift = case("drift", [scene], 4, protocol)
     whole, fast = (score(drift, catalog.load(name, 4, protocol.sampling, p))[0] for p in ("float32", "int8"))
@@ -53,7 +53,7 @@ def test_what_is_held_is_then_as_it_was_held_for_long_but_for_changes_below_the_
         assert off.max() < LIMIT + most and off.mean() < 0.2
 
 
-@pytest.mark.parametrize("name", ["stream", "stream-hq"])
+@pytest.mark.parametrize("name", ["stream", "stream-light", "stream-hq"])
 def test_what_stands_still_under_noise_is_then_the_same_but_for_less_than_a_level(scene, name):
     rng, picture = np.random.default_rng(4), scene[0][:80, :112].astype(np.float32)
     frames = [to_8_bit(picture + 0.5 * rng.standard_normal(picture.shape)) for _ in range(40)]
@@ -79,6 +79,7 @@ def differences(frames, upscaler, past: int) -> list[np.ndarray]:
         ("stream", 2, 0.05),
         ("stream", 3, 0.05),
         ("stream", 4, 0.05),
+        ("stream-light", 4, 0.05),
         ("stream-hq", 4, 0.05),
         ("stream-compressed", 2, 0.05),
         ("stream-compressed", 4, 0.05),
