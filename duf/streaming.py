@@ -1,9 +1,10 @@
 """The streaming network at work on a run of frames: OpenCV measures the flow, an engine does the rest."""
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 import numpy as np
 
@@ -78,7 +79,7 @@ class Streaming(Upscaler):
         always is, because the first look at a scene is not yet the best.
         """
         drawing: Callable[[], Any] | None = None
-        pairs = with_coming(glances(frames, see, Flow(self.fine)))
+        pairs = with_coming(seen_ahead(frames, Eye(see, Flow(self.fine))))
         for number, (now, coming) in enumerate(islice(pairs, stop)):
             if number == 0:
                 self.engine.begin(*now.frame.shape[:2])
@@ -93,24 +94,44 @@ class Streaming(Upscaler):
             yield drawing()
 
 
-def glances(frames: Iterable[F], see: Callable[[F], Rgb], measure: Flow) -> Iterator[Glance]:
-    """Each frame of a run with its flow; what repeats the frame before is not looked at."""
-    run = iter(frames)
-    last = next(run, None)
-    if last is None:
-        return
-    now = resting(see(last))
-    before = luma(now.frame)
-    yield now
-    for frame in run:
-        if same(frame, last):
-            now = resting(now.frame, again=True)
+class Eye(Generic[F]):
+    """Sees the frames of a run one by one, each with its flow; what repeats the frame before is not looked at."""
+
+    def __init__(self, see: Callable[[F], Rgb], measure: Flow) -> None:
+        self.see, self.measure = see, measure
+        self.last: F | None = None
+
+    def __call__(self, frame: F) -> Glance:
+        if self.last is None:
+            self.now = resting(self.see(frame))
+            self.before = luma(self.now.frame)
+        elif same(frame, self.last):
+            self.now = resting(self.now.frame, again=True)
+            return self.now
         else:
-            rgb = see(frame)
+            rgb = self.see(frame)
             grey = luma(rgb)
-            now = Glance(rgb, measure(grey, before))
-            last, before = frame, grey
-        yield now
+            self.now, self.before = Glance(rgb, self.measure(grey, self.before)), grey
+        self.last = frame
+        return self.now
+
+
+def glances(frames: Iterable[F], see: Callable[[F], Rgb], measure: Flow) -> Iterator[Glance]:
+    """Each frame of a run with its flow."""
+    return map(Eye(see, measure), frames)
+
+
+def seen_ahead(frames: Iterable[F], look: Callable[[F], Glance]) -> Iterator[Glance]:
+    """What is seen of each frame of a run: on a thread of its own, while the one before is worked on."""
+    with ThreadPoolExecutor(1) as pool:
+        last: Future[Glance] | None = None
+        for frame in frames:
+            now = pool.submit(look, frame)
+            if last:
+                yield last.result()
+            last = now
+        if last:
+            yield last.result()
 
 
 def resting(frame: Rgb, again: bool = False) -> Glance:

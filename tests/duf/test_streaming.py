@@ -1,10 +1,12 @@
+import threading
+
 import numpy as np
 import pytest
 
 from duf.flow import Flow
 from duf.reference import Keras, Returning
 from duf.stream import build
-from duf.streaming import Streaming, glances
+from duf.streaming import Streaming, glances, resting, seen_ahead
 from duf.training.learners import Unrolled
 
 
@@ -109,4 +111,42 @@ def test_a_still_picture_comes_while_it_stands():
     pictures = Streaming(Counting(), 4).upscale(coming)
     for _ in range(20):
         next(pictures)
-    assert len(taken) == 22  # no more is held than the frame ahead, and the one that is drawn meanwhile
+    assert len(taken) == 23  # no more is held than the frame ahead, the one seen and the one drawn meanwhile
+
+
+def test_frames_are_seen_ahead_on_another_thread_in_their_order_and_read_on_this_one():
+    threads = {"reading": set(), "seeing": set()}
+
+    def read():
+        for number in range(4):
+            threads["reading"].add(threading.get_ident())
+            yield np.full((2, 3, 3), number, np.float32)
+
+    def look(frame):
+        threads["seeing"].add(threading.get_ident())
+        return resting(frame)
+
+    assert [glance.frame[0, 0, 0] for glance in seen_ahead(read(), look)] == [0, 1, 2, 3]
+    assert threads["reading"] == {threading.get_ident()} and len(threads["seeing"]) == 1
+    assert threads["reading"].isdisjoint(threads["seeing"])
+
+
+def test_the_next_frame_is_already_being_seen_when_one_is_given_out():
+    seen = threading.Event()
+
+    def look(number):
+        if number == 1:
+            seen.set()
+        return number
+
+    coming = seen_ahead(iter([0, 1, 2]), look)
+    assert next(coming) == 0 and seen.wait(10)
+    coming.close()
+
+
+def test_what_goes_wrong_when_a_frame_is_seen_is_told():
+    def look(frame):
+        raise ValueError("too dark")
+
+    with pytest.raises(ValueError, match="too dark"):
+        list(seen_ahead([1], look))
