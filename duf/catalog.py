@@ -26,8 +26,8 @@ class Model:
 
     name: str
     title: str  # what a person reads
-    loader: str  # "module:function", or "module:function:name"; called with whose weights it runs with, if any, scale
-    # and sampling
+    # "module:function", or "module:function:name"; called with whose weights serve that name, scale and sampling
+    loader: str
     cost: float  # core seconds per million source pixels, for plans that never change; not a measurement
     past: int = 0  # frames of history before a run inside a scene
     future: int = 0  # frames of look-ahead
@@ -119,12 +119,12 @@ def _duf_row(name: str, cards: list[Card], whose: str) -> Model:
 
 
 def _is_behind(cards: list[Card]) -> bool:
-    """Whether their picture of ordinary video, where it was measured, is not as good as that of the default model."""
+    """Whether their picture of ordinary video, where it was measured, is not as good as that of `stream`."""
     reached: list[float] = [card.figures["video"]["psnr"] for card in cards if "video" in card.figures]
-    usual = weights.shipped(DEFAULT, 4)
-    if not reached or usual is None:
+    better = weights.shipped("stream", 4)
+    if not reached or better is None:
         return False
-    return max(reached) < float(weights.read_card(usual).figures["video"]["psnr"])
+    return max(reached) < float(weights.read_card(better).figures["video"]["psnr"])
 
 
 BUILT_IN = streams() | dufs(weights.SHIPPED, "shipped") | {model.name: model for model in INTERPOLATIONS}
@@ -167,7 +167,7 @@ def load(name: str, scale: int, sampling: str = "centre", precision: str | None 
         offered = ", ".join(str(s) for s in chosen.scales)
         raise ModelError(f"{name} cannot enlarge {scale} times: choose one of {offered}.")
     module, function, *names = chosen.loader.split(":")
-    which = [serving(name, scale) for name in names]
+    which = [serving(one, scale) for one in names]
     more = {"precision": precision} if len(chosen.precisions) > 1 else {}
     upscaler: Upscaler = getattr(import_module(module), function)(*which, scale, sampling, **more)
     if not chosen.steadied:

@@ -1,5 +1,6 @@
 """The streaming network at work on a run of frames: OpenCV measures the flow, an engine does the rest."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
@@ -122,16 +123,18 @@ def glances(frames: Iterable[F], see: Callable[[F], Rgb], measure: Flow) -> Iter
 
 
 def seen_ahead(frames: Iterable[F], look: Callable[[F], Glance]) -> Iterator[Glance]:
-    """What is seen of each frame of a run: on a thread of its own, while the one before is worked on."""
+    """What is seen of each frame of a run: on a thread of its own, while the one before is worked on.
+
+    The frames are read where what was seen is asked for.
+    """
     with ThreadPoolExecutor(1) as pool:
-        last: Future[Glance] | None = None
+        coming: deque[Future[Glance]] = deque()
         for frame in frames:
-            now = pool.submit(look, frame)
-            if last:
-                yield last.result()
-            last = now
-        if last:
-            yield last.result()
+            coming.append(pool.submit(look, frame))
+            if len(coming) > 1:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
 
 
 def resting(frame: Rgb, again: bool = False) -> Glance:

@@ -21,7 +21,8 @@ Values = dict[str, Any]  # of the form's fields, by name
 
 @dataclass(frozen=True)
 class Preset:
-    """A name, what it is good for, and what it fills in. The first of `models` that is here is the one that it uses."""
+    """A name, what it is good for, and what it fills in. It uses the first of `models` that is here, else the
+    default."""
 
     name: str
     title: str | Promise
@@ -40,7 +41,7 @@ READY = (
         "fast",
         _("Fast"),
         _("Twice as large, and a smaller file that plays everywhere."),
-        ("stream",),
+        (),
         {"scale": 2, "codec": "h264", "quality": "small", "container": "auto"},
     ),
     Preset(
@@ -61,7 +62,7 @@ READY = (
         "animation",
         _("Animation"),
         _("Flat colours and clean lines: four times as large, in H.265, which keeps them smooth in a smaller file."),
-        ("stream",),
+        (),
         {"scale": 4, "codec": "h265", "quality": "best", "container": "auto"},
     ),
     Preset(

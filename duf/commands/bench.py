@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
 
 def page(plan: Plan, file: Path, machine: str, table: str) -> str:
     """What was run, on what, and the table of what it took."""
-    words = ["python -m duf bench", *([f"--model {plan.model}"] if plan.model != DEFAULT else [])]
+    words = ["python -m duf bench", f"--model {plan.model}"]
     words += [f"--precision {plan.precision}"] if plan.precision else []
     return PAGE.format(
         title=plan.title,

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from duf import weights
+from duf.catalog import serving
 from duf.judging.evaluation import Judged, means
 from duf.judging.figures import Figures, from_json
 from duf.judging.protocols import Protocol
@@ -43,7 +44,7 @@ def read(values: dict[str, Any]) -> Record:
 
 def weights_of(model: str, scale: int, protocol: Protocol) -> str:
     """The sha256 of a model's weights in that case, or of all that it has if it has none for that scale."""
-    if shipped := weights.shipped(model, scale, protocol.sampling):
+    if shipped := weights.shipped(serving(model, scale), scale, protocol.sampling):
         return weights.read_card(shipped).sha256
     folders = (weights.imported(), weights.SHIPPED)
     own = [card for folder in folders for card in weights.cards(folder).values() if card.name == model]

@@ -6,7 +6,7 @@
 #include "vectors.h"
 
 typedef struct {
-    int32_t in, out;          // channels: a multiple of 4, 32 or 48
+    int32_t in, out;          // channels: a multiple of 4 (32, 44, 48 or 64 in tiles); 32 or 48
     const int8_t *weights;    // see gather
     const float *scale, *bias; // [out]: from sums to codes of the result
     const uint8_t *skip;      // added before the cut, or null: [height + 2][width + 2][out]
@@ -66,6 +66,21 @@ INLINE void finish_strip(const Finish *f, const Ints *sums, const int blocks, in
         for (int b = 0; b < blocks; b++) finish(f, sums[place_of(p, b, blocks)], b, to + (p * blocks + b) * LANES);
 }
 
+INLINE void add_part(const uint8_t *x, int in, const int8_t *weights, const int blocks) {
+    if (blocks == 2) {
+        ADD_TWO(PART, x, x + LANES * in, in, weights);
+    } else {
+        ADD_THREE(PART, x, in, weights, 3 * TILE);
+    }
+}
+
+INLINE void store_sums(Ints sums[4 * LANES], const int blocks) {
+    if (blocks == 2)
+        store_four(sums);
+    else
+        store_three(sums);
+}
+
 // While the tiles of a strip are multiplied, vectors finish the one before it: after each part of a window, a share.
 INLINE void convolve_tiles(const Layer *layer, int width, int first, int last, const int pixels, const int blocks) {
     const int in = layer->in, row = (width + 2) * in, out = blocks * LANES, part = equal_part_of(3 * in);
@@ -83,19 +98,12 @@ INLINE void convolve_tiles(const Layer *layer, int width, int first, int last, c
             for (int j = 0; j < 3; j++) {
                 const uint8_t *x = layer->x + (y + j) * row + at * in, *end = x + 3 * in;
                 for (; x < end; x += part, weights += blocks * part / 4 * TILE) {
-                    if (blocks == 2) {
-                        ADD_TWO(PART, x, x + LANES * in, in, weights);
-                    } else {
-                        ADD_THREE(PART, x, in, weights, 3 * TILE);
-                    }
+                    add_part(x, in, weights, blocks);
                     finish_strip(&f, sums, blocks, done, smaller(done + share, pixels), before);
                     done += share;
                 }
             }
-            if (blocks == 2)
-                store_four(sums);
-            else
-                store_three(sums);
+            store_sums(sums, blocks);
             before = ((y + 1l) * (width + 2) + 1 + at) * out;
             done = 0;
         }

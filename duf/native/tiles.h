@@ -16,7 +16,7 @@ INLINE int place_of(int pixel, int block, int blocks) { return (pixel / LANES * 
 // What divides the rest of a row of windows one or three pixels wide, of a multiple of LANES channels.
 INLINE int part_of(int channels) { return channels % 32 ? 16 : 32; }
 
-// What divides it into the fewest equal parts, if it is a multiple of 16 and of their number.
+// What divides a row of windows three pixels wide of 32, 44, 48 or 64 channels into the fewest equal parts.
 INLINE int equal_part_of(int bytes) { return bytes / ((bytes + TILE - 1) / TILE); }
 
 #define WHOLE 4, 5

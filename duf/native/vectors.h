@@ -24,7 +24,7 @@ INLINE Floats load(const float *at) { return *(const LooseFloats *)at; }
 INLINE Floats load_half(const uint16_t *at) { // bfloat16: the upper half of a float
     return (Floats)(__builtin_convertvector(*(const Halves *)at, Ints) << 16);
 }
-// Of numbers: what is none would take three instructions in the place of one.
+// Of numbers: to ask for NaN would take three instructions in the place of one.
 #ifdef __AVX512F__
 INLINE Floats least(Floats a, Floats b) { return (Floats)_mm512_min_ps((__m512)a, (__m512)b); }
 INLINE Floats most(Floats a, Floats b) { return (Floats)_mm512_max_ps((__m512)a, (__m512)b); }

@@ -76,7 +76,7 @@ def measure(load: evaluation.Load, clips: Path, scale: int, chosen: list[Protoco
 
 
 def release(trainer: Progress, clips: Path, log: Path = runs.LOG, folder: Path = weights.SHIPPED) -> bool:
-    """Ships a run's averaged weights if its PSNR beats what users get now, and what costs less; logs it either way.
+    """Ships a run's averaged weights if its PSNR beats what users get now, and what costs no more; logs it either way.
 
     What counts are the protocols that are like its use (`judged_by`). Runs for the ablation are never shipped. A DUF is
     there to be compared with: it need only beat its own former weights.
@@ -87,7 +87,7 @@ def release(trainer: Progress, clips: Path, log: Path = runs.LOG, folder: Path =
     judges = judged_by(recipe.network)
     rivals = [best_so_far(path, recipe.scale, clips, judges)]
     if recipe.network not in WINDOWED:
-        rivals.append(best_of_less(folder, recipe.scale, network, judges))
+        rivals.append(best_of_others(path, recipe.scale, network, judges))
     better = not trainer.folder.name.startswith(runs.ABLATION) and psnr_of(figures, judges) > max(rivals)
     if better:
         weights.save(network, path, card(trainer, network, {**figures, **seconds}), half=True)
@@ -131,12 +131,12 @@ def best_so_far(path: Path, scale: int, clips: Path, judges: list[Protocol]) -> 
     return psnr_of(measure(load, clips, scale, judges), judges)
 
 
-def best_of_less(folder: Path, scale: int, network: Any, judges: list[Protocol]) -> float:
-    """The PSNR of the best among the shipped networks of that scale that are smaller; 0 if there are none."""
-    parameters = network.count_params()
-    cards = [card for card in weights.cards(folder).values() if card.scale == scale]
-    smaller = [card for card in cards if card.figures.get("parameters", parameters) < parameters]
-    return max((psnr_of(card.figures, judges) for card in smaller), default=0.0)
+def best_of_others(path: Path, scale: int, network: Any, judges: list[Protocol]) -> float:
+    """The PSNR of the best among the other shipped networks of that scale that are no larger; 0 if there are none."""
+    most = network.count_params()
+    cards = [card for other, card in weights.cards(path.parent).items() if other != path and card.scale == scale]
+    rivals = [card for card in cards if card.figures.get("parameters", most) <= most]
+    return max((psnr_of(card.figures, judges) for card in rivals), default=0.0)
 
 
 def psnr_of(figures: Mapping[str, Any], judges: list[Protocol]) -> float:

@@ -249,10 +249,10 @@ def test_an_original_comes_back_byte_for_byte(program: Program, video: Video) ->
     assert b"".join(program.get(f"/videos/{video.pk}/original").streaming_content) == b"film"
 
 
-def test_models_are_told_with_their_cost(program: Program) -> None:
+def test_models_are_told_with_their_cost(program: Program, settings: Settings) -> None:
     models = {model["name"]: model for model in program.get("/models").json()}
     assert models["bicubic"]["scales"] == [2, 3, 4] and models["bicubic"]["cost"] > 0
-    assert [model["name"] for model in models.values() if model["default"]] == ["stream"]
+    assert [model["name"] for model in models.values() if model["default"]] == [settings.DEFAULT_MODEL]
 
 
 def test_the_account_is_told_with_limits_and_use(program: Program, video: Video, settings: Settings) -> None:

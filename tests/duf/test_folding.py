@@ -18,7 +18,10 @@ def test_folded_it_computes_the_same_with_the_variables_of_the_plain_network():
     wide, plain = build("stream", 2, unfolds=True), build("stream", 2)
     wide.set_weights([rng.normal(scale=0.05, size=w.shape) for w in wide.get_weights()])
     frame, phase = rng.random((1, 8, 9, 3), np.float32), np.ones(1, np.float32)
-    view, state = View(frame, frame, frame[..., :2], frame, frame[..., :2]), rng.random((1, 8, 9, 32), np.float32)
+    view, state = (
+        View(frame, frame, frame[..., :2], frame, frame[..., :2]),
+        rng.random((1, 8, 9, plain.channels), np.float32),
+    )
     ours = folded(wide, "stream")
     assert [(w.path, w.shape) for w in ours.weights] == [(w.path, w.shape) for w in plain.weights]
     for one, other in zip(ours(view, state, phase), wide(view, state, phase), strict=True):

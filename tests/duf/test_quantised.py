@@ -63,7 +63,7 @@ def test_it_does_not_drift_in_a_thousand_frames() -> None:
     assert np.mean(errors[-100:]) < 1.1 * np.mean(errors[100:200])
 
 
-@pytest.mark.parametrize(("name", "scale"), [("stream", 2), ("stream", 3), ("stream-hq", 4)])
+@pytest.mark.parametrize(("name", "scale"), [("stream-light", 2), ("stream-light", 3), ("stream", 4)])
 def test_every_width_and_scale_runs_in_eight_bits(tmp_path, name: str, scale: int) -> None:
     network, frames = build(name, scale), moving(4)
     network.set_weights([w + 0.02 * np.random.default_rng(1).standard_normal(w.shape) for w in network.get_weights()])
@@ -75,7 +75,7 @@ def test_every_width_and_scale_runs_in_eight_bits(tmp_path, name: str, scale: in
         assert np.sqrt(np.mean((picture - true) ** 2)) < 2 / 255
 
 
-@pytest.mark.parametrize("name", ["stream-x4", "stream-hq-x4"])
+@pytest.mark.parametrize("name", ["stream-light-x4", "stream-x4"])
 @pytest.mark.parametrize("sampling", ["centre", "corner"])
 @pytest.mark.parametrize("width", [9, 54])
 def test_neither_threads_nor_the_processor_change_a_bit(name: str, sampling: str, width: int) -> None:

@@ -143,8 +143,8 @@ def test_the_imported_models_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_wider_network_begins_as_the_narrower_one(tmp_path: Path) -> None:
-    narrow, wide = build("stream", 4), build("stream-hq", 4)
-    weights.save(narrow, tmp_path / "narrow", weights.read_card(weights.SHIPPED / "stream-x4"))
+    narrow, wide = build("stream-light", 4), build("stream-hq", 4)
+    weights.save(narrow, tmp_path / "narrow", weights.read_card(weights.SHIPPED / "stream-light-x4"))
     assert all("body3" in n or "body4" in n for n in weights.load_fitting(wide, 4, tmp_path / "narrow"))
     for _, second in wide.body[3:]:
         second.kernel.assign(second.kernel * 0)  # blocks of its own change nothing yet

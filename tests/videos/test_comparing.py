@@ -8,6 +8,7 @@ import pytest
 from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from accounts.models import User
 from duf.media import Index
@@ -99,8 +100,9 @@ def test_a_moment_is_picked_and_tried(browser: Client, video: Video, calls: list
     [(4, None, "stream:4"), (4, {}, "stream-compressed:2"), (9_000_000, {}, "stream:4")],
 )
 def test_what_the_advice_says_is_chosen_first(
-    browser: Client, video: Video, size: int, seen: dict[str, object] | None, first: str
+    browser: Client, video: Video, settings: Settings, size: int, seen: dict[str, object] | None, first: str
 ) -> None:
+    settings.DEFAULT_MODEL = "stream"
     video.size, video.seen = size, seen
     video.save()
     page = browser.get(address("compare", video)).content.decode()

@@ -7,7 +7,7 @@ from duf.__main__ import main
 from duf.bench.figures import Measure
 from duf.bench.plan import LEAST, MOST, OF_IT, length
 from duf.bench.speed import AFTER, BEFORE, shares
-from duf.catalog import DUF_COSTS, STREAM_COSTS
+from duf.catalog import DEFAULT, DUF_COSTS, STREAM_COSTS
 
 
 def test_all_of_it_is_measured_and_can_be_compared_and_written(
@@ -17,7 +17,7 @@ def test_all_of_it_is_measured_and_can_be_compared_and_written(
     small = ["bench", "--size", "48x32", "--frames", "6", "--runs", "1"]
     assert main([*small, "--json", str(run)]) == 0
     said = capsys.readouterr().out.strip().splitlines()
-    assert said[-1].startswith("stream 48x32 x4: ") and said[-1].endswith(" frames/s")
+    assert said[-1].startswith(f"{DEFAULT} 48x32 x4: ") and said[-1].endswith(" frames/s")
     names = {entry["name"] for entry in json.loads(run.read_text())["measures"]}
     stages = {"decode", "colour", "flow", "body", "upsampling", "steadying", "encode, superfast", BEFORE, OF_IT, AFTER}
     assert (
@@ -46,4 +46,4 @@ def test_network_encoder_and_the_rest_are_the_whole(parts: dict[str, float]) -> 
 
 def test_slow_models_are_measured_on_fewer_frames() -> None:
     frames = [length(cost, 426, 240) for cost in (*STREAM_COSTS.values(), *DUF_COSTS.values())]
-    assert frames == [MOST, MOST, MOST, 27, LEAST, LEAST]
+    assert frames == [*[MOST] * len(STREAM_COSTS), 27, LEAST, LEAST]

@@ -105,7 +105,7 @@ def test_a_shipped_card_without_that_figure_is_beaten(tmp_path):
     assert releasing.best_so_far(path, 4, tmp_path, [VIDEO]) == 0.0
 
 
-def test_a_larger_network_has_to_beat_the_smaller_ones_of_its_scale(tmp_path):
+def test_a_network_has_to_beat_the_others_of_its_scale_that_are_no_larger(tmp_path):
     def ship(name: str, scale: int, psnr: float, parameters: int) -> None:
         options = {"scale": scale, "channels": 32, "blocks": 2}
         figures = {"paper": {"psnr": psnr}, "parameters": parameters}
@@ -115,8 +115,9 @@ def test_a_larger_network_has_to_beat_the_smaller_ones_of_its_scale(tmp_path):
     ship("stream", 4, 31.5, small.count_params())
     ship("stream", 2, 37.0, small.count_params())
     ship("duf-16", 4, 33.0, 10**6)
-    assert releasing.best_of_less(tmp_path, 4, large, [PAPER]) == 31.5
-    assert releasing.best_of_less(tmp_path, 4, small, [PAPER]) == 0.0
+    assert releasing.best_of_others(tmp_path / "stream-hq-x4", 4, large, [PAPER]) == 31.5
+    assert releasing.best_of_others(tmp_path / "stream-compressed-x4", 4, small, [PAPER]) == 31.5
+    assert releasing.best_of_others(tmp_path / "stream-x4", 4, small, [PAPER]) == 0.0
 
 
 def test_a_duf_ships_below_the_streaming_networks_but_not_below_itself(held_out, tmp_path):
