@@ -68,6 +68,25 @@ def test_weights_that_are_no_better_do_not_ship(held_out, tmp_path):
     assert log.read_text().count("| run |") == 2
 
 
+@pytest.mark.parametrize(
+    ("shipped", "coming", "ships"),
+    [
+        ((31.0, 0.31), (30.98, 0.29), True),
+        ((31.0, 0.31), (30.9, 0.29), False),  # too great a loss
+        ((31.0, 0.31), (30.98, 0.305), False),  # it still flickers
+        ((31.0, 0.29), (30.98, 0.28), False),  # what ships does not
+    ],
+)
+def test_what_does_not_flicker_ships_for_a_slight_loss(tmp_path, monkeypatch, shipped, coming, ships):
+    def figures(psnr: float, static: float) -> dict[str, dict[str, float]]:
+        return {"paper": {"psnr": psnr, "static_flicker": static}}
+
+    made = trainer(tmp_path / "run")
+    weights.save(made.network, tmp_path / "stream-x4", releasing.card(made, made.network, figures(*shipped)))
+    monkeypatch.setattr(releasing, "measure", lambda *asked: figures(29.0, 0.3))  # bicubic
+    assert releasing.calmer(figures(*coming), tmp_path / "stream-x4", tmp_path, 4, [PAPER]) is ships
+
+
 def test_a_run_for_the_ablation_is_logged_but_never_ships(held_out, tmp_path):
     log = tmp_path / "training.md"
     log.write_text("")
