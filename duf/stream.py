@@ -39,8 +39,8 @@ DESIGNS = {
     "stream-corner": Design(48, 4),  # fitted to the paper's protocol; `stream` runs with it there
     "stream-light": Design(32, 3),
     "stream-light-corner": Design(32, 3),
-    "stream-hq": Design(48, 5),
-    "stream-hq-corner": Design(48, 5),
+    "stream-hq": Design(48, 8),
+    "stream-hq-corner": Design(48, 8),
     "stream-small": Design(32, 2),
     "stream-fixed-filters": Design(33, 2, taps=0),
     "stream-5x5": Design(32, 2, taps=5),
