@@ -90,7 +90,8 @@ def release(trainer: Progress, clips: Path, log: Path = runs.LOG, folder: Path =
     rivals = [best_so_far(path, recipe.scale, clips, judges)]
     if recipe.network not in WINDOWED:
         rivals.append(best_of_others(path, recipe.scale, network, judges))
-    better = psnr_of(figures, judges) > max(rivals) or calmer(figures, path, clips, recipe.scale, judges)
+    calm = calmer(figures, path, clips, recipe.scale, judges, uses(recipe.network))
+    better = calm or psnr_of(figures, judges) > max(rivals)
     if better := better and not trainer.folder.name.startswith(runs.ABLATION):
         weights.save(network, path, card(trainer, network, {**figures, **seconds}), half=True)
     append(trainer, figures, seconds["seconds_a_frame"], better, log)
@@ -120,6 +121,11 @@ def judged_by(network: str) -> list[Protocol]:
     return [PAPER] if network.endswith(CORNER) or network in WINDOWED else [VIDEO, protocol("video", CRF)]
 
 
+def uses(network: str) -> list[Protocol]:
+    """The protocols of whatever a network may be used for, where it should not flicker."""
+    return [PAPER] if network.endswith(CORNER) or network in WINDOWED else protocols(network)
+
+
 def best_so_far(path: Path, scale: int, clips: Path, judges: list[Protocol]) -> float:
     """The PSNR of what ships as PATH, or is made from the larger picture where a scale has no weights; else 0."""
     name = path.name.removesuffix(f"-x{scale}")
@@ -141,15 +147,18 @@ def best_of_others(path: Path, scale: int, network: Any, judges: list[Protocol])
     return max((psnr_of(card.figures, judges) for card in rivals), default=0.0)
 
 
-def calmer(figures: Figures, path: Path, clips: Path, scale: int, judges: list[Protocol]) -> bool:
-    """Whether what ships flickers more than bicubic where nothing moves, and this does not, for a slight loss."""
+def calmer(figures: Figures, path: Path, clips: Path, scale: int, judges: list[Protocol], seen: list[Protocol]) -> bool:
+    """Whether what ships flickers more than bicubic where nothing moves, and this does not, for a slight loss.
+
+    It must not do so in any protocol that it is `seen` in; what is lost is counted in the judges.
+    """
     if not weights.exists(path):
         return False
-    shipped, plain = weights.read_card(path).figures, measure(partial(catalog.load, "bicubic"), clips, scale, judges)
-    if any(flickers(figures, plain, judge) for judge in judges):
+    shipped, plain = weights.read_card(path).figures, measure(partial(catalog.load, "bicubic"), clips, scale, seen)
+    if any(flickers(figures, plain, one) for one in seen):
         return False
     loss = psnr_of(shipped, judges) - psnr_of(figures, judges)
-    return loss < SLIGHT and any(flickers(shipped, plain, judge) for judge in judges)
+    return loss < SLIGHT and any(flickers(shipped, plain, one) for one in seen)
 
 
 def flickers(figures: Mapping[str, Any], plain: Figures, judge: Protocol) -> bool:

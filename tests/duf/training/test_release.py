@@ -84,7 +84,20 @@ def test_what_does_not_flicker_ships_for_a_slight_loss(tmp_path, monkeypatch, sh
     made = trainer(tmp_path / "run")
     weights.save(made.network, tmp_path / "stream-x4", releasing.card(made, made.network, figures(*shipped)))
     monkeypatch.setattr(releasing, "measure", lambda *asked: figures(29.0, 0.3))  # bicubic
-    assert releasing.calmer(figures(*coming), tmp_path / "stream-x4", tmp_path, 4, [PAPER]) is ships
+    assert releasing.calmer(figures(*coming), tmp_path / "stream-x4", tmp_path, 4, [PAPER], [PAPER]) is ships
+
+
+def test_what_flickers_in_one_of_its_uses_counts_as_flickering(tmp_path, monkeypatch):
+    def figures(psnr: float, *static: float) -> dict[str, dict[str, float]]:
+        return {one.title: {"psnr": psnr, "static_flicker": s} for one, s in zip([PAPER, VIDEO], static, strict=True)}
+
+    made = trainer(tmp_path / "run")
+    path = tmp_path / "stream-x4"
+    weights.save(made.network, path, releasing.card(made, made.network, figures(31.0, 0.29, 0.31)))
+    monkeypatch.setattr(releasing, "measure", lambda *asked: figures(29.0, 0.3, 0.3))  # bicubic
+    asked = path, tmp_path, 4, [PAPER], [PAPER, VIDEO]
+    assert releasing.calmer(figures(30.98, 0.29, 0.29), *asked)
+    assert not releasing.calmer(figures(30.98, 0.29, 0.305), *asked)
 
 
 def test_a_run_for_the_ablation_is_logged_but_never_ships(held_out, tmp_path):
@@ -97,6 +110,11 @@ def test_a_run_for_the_ablation_is_logged_but_never_ships(held_out, tmp_path):
 def test_a_network_for_compressed_sources_is_judged_by_them():
     assert [judge.title for judge in releasing.judged_by("stream-compressed")] == ["video, CRF 25"]
     assert [one.crf for one in releasing.protocols("stream-compressed")] == [None, None, 18, 25, 32]
+
+
+def test_a_network_should_not_flicker_in_any_of_its_uses():
+    assert [one.crf for one in releasing.uses("stream-compressed")] == [None, None, 18, 25, 32]
+    assert releasing.uses("stream-corner") == releasing.uses("duf-16") == [PAPER]
 
 
 def test_a_network_is_judged_by_what_it_is_for():
