@@ -82,6 +82,7 @@ def differences(frames, upscaler, past: int) -> list[np.ndarray]:
         ("stream-light", 4, 0.05),
         ("stream-hq", 4, 0.05),
         ("stream-compressed", 2, 0.05),
+        ("stream-compressed", 3, 0.05),
         ("stream-compressed", 4, 0.05),
         ("duf-16", 4, 0.1),
     ],
