@@ -29,7 +29,7 @@ Levels = NDArray[np.float32]  # 0..255
 Shares = NDArray[np.uint8]  # of a change, in 256ths; 255 are all of it
 
 NEIGHBOURS = 3  # pixels a side whose mean change counts, because that of the noise is smaller
-LEAST, MOST = 0.5, 1.0  # levels of that mean up to which nothing is new, and from which all is
+LEAST, MOST = 0.4, 0.8  # levels of that mean up to which nothing is new, and from which all is
 CHROMA = np.float32(0.5)  # what a level of it counts, of which the eye sees less than of one of luma
 LIMIT = 12  # levels of the picture; a greater change is shown at once
 FINE = 3  # bits by which shown planes are kept finer than 8 bit; more would not fit the kernel's products
