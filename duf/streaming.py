@@ -160,14 +160,23 @@ def stream(name: str, scale: int, sampling: str = "centre", precision: str | Non
     """
     if precision == "int8" and kernels() is None:
         raise ModelError("The fast kernels are not built or not for this processor; choose float32.")
-    quick = (precision or fastest(name, scale)) == "int8"
-    return (integers if quick else reference)(_weights(name, scale, sampling), scale, sampling)
+    whole = (precision or fastest(name, scale)) == "int8"
+    return (integers if whole else reference)(_weights(name, scale, sampling), scale, sampling)
 
 
 def fastest(name: str, scale: int) -> str:
     """The precision that a shipped network runs in on this machine where nothing else is said."""
-    quick = kernels() is not None and gpu() is None and quantised.fits(_weights(name, scale, ""))
-    return "int8" if quick else "float32"
+    return "int8" if is_quick(_weights(name, scale, "")) else "float32"
+
+
+def is_quick(path: Path) -> bool:
+    """Whether the network in a file runs in 8-bit integers here."""
+    return kernels() is not None and gpu() is None and quantised.fits(path)
+
+
+def opened(path: Path, scale: int, sampling: str) -> Streaming:
+    """The network in a file, in the precision that it runs in on this machine."""
+    return (integers if is_quick(path) else reference)(path, scale, sampling)
 
 
 def _weights(name: str, scale: int, sampling: str) -> Path:

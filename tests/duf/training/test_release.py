@@ -12,6 +12,7 @@ from duf.training import release as releasing
 from duf.training.progress import Progress
 from duf.training.recipe import Recipe
 from duf.training.release import release
+from duf.upscaler import bicubic
 from duf.windows import Windowed
 from tests.duf import clips
 from tests.duf.training.test_trainer import SMALL
@@ -78,26 +79,54 @@ def test_weights_that_are_no_better_do_not_ship(held_out, tmp_path):
     ],
 )
 def test_what_does_not_flicker_ships_for_a_slight_loss(tmp_path, monkeypatch, shipped, coming, ships):
-    def figures(psnr: float, static: float) -> dict[str, dict[str, float]]:
-        return {"paper": {"psnr": psnr, "static_flicker": static}}
-
-    made = trainer(tmp_path / "run")
-    weights.save(made.network, tmp_path / "stream-x4", releasing.card(made, made.network, figures(*shipped)))
-    monkeypatch.setattr(releasing, "measure", lambda *asked: figures(29.0, 0.3))  # bicubic
-    assert releasing.calmer(figures(*coming), tmp_path / "stream-x4", tmp_path, 4, [PAPER], [PAPER]) is ships
+    measure = told({"paper": shipped}, {"paper": coming}, {"paper": (29.0, 0.3)})
+    assert calmer(tmp_path, monkeypatch, "stream-corner", measure) is ships
 
 
 def test_what_flickers_in_one_of_its_uses_counts_as_flickering(tmp_path, monkeypatch):
-    def figures(psnr: float, *static: float) -> dict[str, dict[str, float]]:
-        return {one.title: {"psnr": psnr, "static_flicker": s} for one, s in zip([PAPER, VIDEO], static, strict=True)}
+    def ships(psnr: float, crf_25: float) -> bool:
+        before = {"video": (31.0, 0.29), "video, CRF 25": (29.0, 0.31)}
+        coming = {"video": (psnr, 0.29), "video, CRF 25": (29.0, crf_25)}
+        plain = dict.fromkeys(before, (28.0, 0.3))
+        return calmer(tmp_path, monkeypatch, "stream", told(before, coming, plain))
 
-    made = trainer(tmp_path / "run")
-    path = tmp_path / "stream-x4"
-    weights.save(made.network, path, releasing.card(made, made.network, figures(31.0, 0.29, 0.31)))
-    monkeypatch.setattr(releasing, "measure", lambda *asked: figures(29.0, 0.3, 0.3))  # bicubic
-    asked = path, tmp_path, 4, [PAPER], [PAPER, VIDEO]
-    assert releasing.calmer(figures(30.98, 0.29, 0.29), *asked)
-    assert not releasing.calmer(figures(30.98, 0.29, 0.305), *asked)
+    assert ships(30.98, 0.29)
+    assert not ships(30.98, 0.305)
+
+
+def test_what_flickers_is_measured_as_users_run_it(tmp_path, monkeypatch):
+    opened = []
+
+    def measure(load, clips, scale, chosen):
+        load(scale, "centre")
+        return {}
+
+    def note(path, scale, sampling):
+        opened.append(path.name)
+        return bicubic(scale, sampling)
+
+    monkeypatch.setattr(streaming, "opened", note)
+    calmer(tmp_path, monkeypatch, "stream", measure)
+    assert opened == ["stream-x4", "stream-x4"]
+
+
+def told(*measured: dict[str, tuple[float, float]]):
+    """A `measure` that gives PSNR and static flicker by protocol, of what is asked one after another."""
+    left = iter(measured)
+
+    def measure(*asked):
+        return {title: {"psnr": psnr, "static_flicker": static} for title, (psnr, static) in next(left).items()}
+
+    return measure
+
+
+def calmer(tmp_path, monkeypatch, network: str, measure) -> bool:
+    """What `calmer` says of a new network beside one that ships."""
+    made, path = trainer(tmp_path / "run", network), tmp_path / f"{network}-x4"
+    card = releasing.card(made, made.network, {})
+    weights.save(made.network, path, card)
+    monkeypatch.setattr(releasing, "measure", measure)
+    return releasing.calmer(made.network, card, path, tmp_path)
 
 
 def test_a_run_for_the_ablation_is_logged_but_never_ships(held_out, tmp_path):
