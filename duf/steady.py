@@ -29,7 +29,9 @@ Levels = NDArray[np.float32]  # 0..255
 Shares = NDArray[np.uint8]  # of a change, in 256ths; 255 are all of it
 
 NEIGHBOURS = 3  # pixels a side whose mean change counts, because that of the noise is smaller
-LEAST, MOST = 0.4, 0.8  # levels of that mean up to which nothing is new, and from which all is
+# Levels of that mean up to which nothing is new, by the scale; from twice as many all is. The less a picture is
+# enlarged, the more of the noise in the source is the truth's own, from which what is held would differ.
+LEAST = {2: 0.3, 3: 0.4, 4: 0.45}
 CHROMA = np.float32(0.5)  # what a level of it counts, of which the eye sees less than of one of luma
 LIMIT = 12  # levels of the picture; a greater change is shown at once
 FINE = 3  # bits by which shown planes are kept finer than 8 bit; more would not fit the kernel's products
@@ -47,14 +49,21 @@ class Steady(Upscaler):
             shares = np.repeat(wide(news, now), 3, 1)
             mix(shown.reshape(len(now), -1), now.reshape(len(now), -1), shares, LIMIT / 255)
 
-        return held(frames, self.upscaler.upscale, parted, np.copy, hold)
+        return held(frames, self.upscaler.upscale, parted, np.copy, hold, LEAST[self.scale])
 
     def upscale_planes(self, frames: Iterable[Planes], code: Coding, result: Coding) -> Iterator[Planes]:
-        return held_planes(frames, lambda coming: self.upscaler.upscale_planes(coming, code, result), code, result)
+        def enlarge(coming: Iterable[Planes]) -> Iterator[Planes]:
+            return self.upscaler.upscale_planes(coming, code, result)
+
+        return held_planes(frames, enlarge, code, result, LEAST[self.scale])
 
 
 def held_planes(
-    frames: Iterable[Planes], enlarge: Callable[[Iterable[Planes]], Iterator[Planes]], code: Coding, result: Coding
+    frames: Iterable[Planes],
+    enlarge: Callable[[Iterable[Planes]], Iterator[Planes]],
+    code: Coding,
+    result: Coding,
+    least: float,
 ) -> Iterator[Planes]:
     """The pictures that `enlarge` makes of the frames, held."""
     level, finer = np.float32(0.5 ** (code.bits - 8)), 8 + FINE - result.bits
@@ -70,7 +79,7 @@ def held_planes(
         for was, plane, shares in zip(shown, now, (luma, chroma, chroma), strict=True):
             mix(was, plane, shares, LIMIT << FINE, finer)
 
-    return held(frames, enlarge, parts, keep, hold)
+    return held(frames, enlarge, parts, keep, hold, least)
 
 
 def held(
@@ -79,6 +88,7 @@ def held(
     parts: Callable[[F], Sequence[Levels]],
     keep: Callable[[P], S],
     hold: Callable[[S, P, Shares], None],
+    least: float,
 ) -> Iterator[P]:
     """The pictures of a run, each held to what is shown; where a frame repeats the one before, so does its picture.
 
@@ -96,7 +106,7 @@ def held(
         last = coming.popleft()
         yield picture
     for now in pictures:
-        source, shown = memory = memory or (Source(parts(last)), keep(picture))
+        source, shown = memory = memory or (Source(parts(last), least), keep(picture))
         frame = coming.popleft()
         if not same(frame, last):
             hold(shown, now, source.news(parts(frame)))
@@ -105,17 +115,20 @@ def held(
 
 
 class Source:
-    """What each pixel of a run was when it was last renewed: luma, and chroma, whose planes are smaller."""
+    """What each pixel of a run was when it was last renewed: luma, and chroma, whose planes are smaller.
 
-    def __init__(self, planes: Sequence[Levels]) -> None:
-        self.planes = [plane.copy() for plane in planes]
+    Changes of up to `least` levels are nothing new, those of twice as many are new altogether.
+    """
+
+    def __init__(self, planes: Sequence[Levels], least: float) -> None:
+        self.planes, self.least = [plane.copy() for plane in planes], least
 
     def news(self, now: Sequence[Levels]) -> Shares:
         """How much of each pixel of the next frame is new, in luma or in chroma; by so much it is renewed."""
         changes = [plane - before for plane, before in zip(now, self.planes, strict=True)]
         luma, *chroma = (cv2.blur(np.abs(change), (NEIGHBOURS, NEIGHBOURS)) for change in changes)
         around = np.maximum(luma, CHROMA * resized(np.maximum(*chroma), luma))
-        share = np.clip((around - LEAST) * np.float32(1 / (MOST - LEAST)), 0, 1)
+        share = np.clip((around - self.least) * np.float32(1 / self.least), 0, 1)
         less = resized(share, chroma[0])
         for plane, part, change in zip(self.planes, (share, less, less), changes, strict=True):
             plane += part * change

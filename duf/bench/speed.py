@@ -36,7 +36,7 @@ from duf.media.encode import EncodeSettings
 from duf.media.join import assembly
 from duf.media.reader import read
 from duf.pipeline import Loaded, Work, assemble, encode, load, made_of_all, prepare, upscale_file
-from duf.steady import Steady, held_planes
+from duf.steady import LEAST, Steady, held_planes
 from duf.streaming import Streaming, glances, with_coming
 from duf.upscaler import Upscaler
 
@@ -101,7 +101,7 @@ def stages(work: Work, model: Loaded, plan: Plan) -> list[Measure]:
         else:
             drawn = timing("network", upscaler.upscale_planes(planes, code, result))
         if upscaler is not model.upscaler:
-            timing("steadying", steadied(planes, drawn, code, result))
+            timing("steadying", steadied(planes, drawn, code, result, LEAST[work.scale]))
     return [Measure(name, "core ms/frame", values) for name, values in runs.items()]
 
 
@@ -119,13 +119,13 @@ def streamed(upscaler: Streaming, planes: list[Any], code: Any, result: Any, tim
     return timing("upsampling", (engine.draw(upscaler.scale, result)() for _ in moved))
 
 
-def steadied(planes: list[Any], drawn: list[Any], code: Any, result: Any) -> Iterator[Any]:
+def steadied(planes: list[Any], drawn: list[Any], code: Any, result: Any, least: float) -> Iterator[Any]:
     """The pictures as they were drawn, held."""
 
     def given(coming: Iterable[Any]) -> Iterator[Any]:
         return (picture for _, picture in zip(coming, drawn, strict=True))
 
-    return held_planes(planes, given, code, result)
+    return held_planes(planes, given, code, result, least)
 
 
 def decoded(work: Work) -> Iterator[Any]:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from duf.media.colour import SITES, Coding, from_rgb
-from duf.steady import LIMIT, Source, Steady, taller, wide
+from duf.steady import LEAST, LIMIT, Source, Steady, taller, wide
 from duf.streaming import Streaming
 from duf.upscaler import Upscaler, bicubic
 
@@ -66,7 +66,7 @@ def restlessness(pictures) -> float:
 
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_what_stands_still_in_a_noisy_source_is_shown_more_steadily(scale):
-    frames = noisy(texture(), 8, 0.3)
+    frames = noisy(texture(), 8, 0.75 * LEAST[scale])
     plain, steady = (list(one.upscale(frames)) for one in (Restless(scale), Steady(Restless(scale))))
     assert 0 < restlessness(steady) < 0.2 * restlessness(plain)
 
@@ -248,7 +248,7 @@ def levels(luma: np.ndarray) -> list[np.ndarray]:
 
 def test_a_pixel_is_compared_with_what_it_was_when_it_was_renewed():
     grey = np.full((5, 6), 100)
-    source = Source(levels(grey))
+    source = Source(levels(grey), LEAST[3])
     found = [source.news(levels(grey + level)).max() for level in (0.2, 0.6, 1.5, 1.5, 0)]
     assert found[0] == 0 and 0 < found[1] < 255 and found[2:] == [255, 0, 255]
 
@@ -257,7 +257,7 @@ def test_noise_in_a_single_pixel_is_not_news():
     grey = np.full((9, 9), 100.0)
     speck = grey.copy()
     speck[4, 4] += 2.5
-    assert Source(levels(grey)).news(levels(speck)).max() == 0
+    assert Source(levels(grey), LEAST[3]).news(levels(speck)).max() == 0
 
 
 @pytest.mark.parametrize("size", [(8, 12), (9, 13)])
@@ -265,7 +265,7 @@ def test_a_change_of_colour_alone_is_news(size):
     luma, chroma = np.full(size, 100, np.float32), np.full([(side + 1) // 2 for side in size], 120, np.float32)
     other = chroma.copy()
     other[:, -2:] += 3
-    news = Source([luma, chroma, chroma]).news([luma, chroma, other])
+    news = Source([luma, chroma, chroma], LEAST[3]).news([luma, chroma, other])
     assert (news[:, -2:] == 255).all() and not news[:, :4].any()
 
 
