@@ -139,7 +139,7 @@ def test_weights_are_kept_to_a_254th_of_the_greatest_in_their_channel(tmp_path) 
     network = build("stream-hq", 4)
     weights.save(network, tmp_path / "hq", weights.read_card(SHIPPED))
     found = quantised.read(tmp_path / "hq")
-    assert (found.channels, found.blocks, found.scale) == (48, 5, 4)
+    assert (found.channels, found.blocks, found.scale) == (48, 8, 4)
     kernel, layer = np.asarray(network.body[3][0].kernel), found.layers["body3a"]
     apart = np.abs(layer.weights * layer.scale / quantised.STEP - kernel).max((0, 1, 2))
     assert (apart <= 1.001 * np.abs(kernel).max((0, 1, 2)) / 254).all()
