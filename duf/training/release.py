@@ -91,9 +91,9 @@ def release(trainer: Progress, clips: Path, log: Path = runs.LOG, folder: Path =
     rivals = [best_so_far(path, recipe.scale, clips, judges)]
     if recipe.network not in WINDOWED:
         rivals.append(best_of_others(path, recipe.scale, network, judges))
-    told, ablation = card(trainer, network, {**figures, **seconds}), trainer.folder.name.startswith(runs.ABLATION)
-    better = not ablation and (psnr_of(figures, judges) > max(rivals) or calmer(network, told, path, clips))
-    if better:
+    told = card(trainer, network, {**figures, **seconds})
+    better = psnr_of(figures, judges) > max(rivals) or calmer(network, told, path, clips)
+    if better := better and not trainer.folder.name.startswith(runs.ABLATION):
         weights.save(network, path, told, half=True)
     append(trainer, figures, seconds["seconds_a_frame"], better, log)
     return better
@@ -148,19 +148,19 @@ def best_of_others(path: Path, scale: int, network: Any, judges: list[Protocol])
     return max((psnr_of(card.figures, judges) for card in rivals), default=0.0)
 
 
-def calmer(network: Any, card: weights.Card, path: Path, clips: Path) -> bool:
+def calmer(network: Any, told: weights.Card, path: Path, clips: Path) -> bool:
     """Whether what ships flickers more than bicubic where nothing moves, and this does not, for a slight loss.
 
     Both are measured as users run them, for their bytes flicker too. This must not flicker in any of its uses.
     """
-    if card.name in WINDOWED or not weights.exists(path):
+    if told.name in WINDOWED or not weights.exists(path):
         return False
-    judges, seen = judged_by(card.name), uses(card.name)
+    judges, seen = judged_by(told.name), uses(told.name)
     with TemporaryDirectory() as folder:
-        weights.save(network, coming := Path(folder) / path.name, card, half=True)
+        weights.save(network, coming := Path(folder) / path.name, told, half=True)
         loads = [evaluation.steadied(partial(streaming.opened, file)) for file in (path, coming)]
         loads.append(partial(catalog.load, "bicubic"))
-        before, after, plain = (measure(load, clips, card.scale, seen) for load in loads)
+        before, after, plain = (measure(load, clips, told.scale, seen) for load in loads)
     if any(flickers(after, plain, one) for one in seen) or not any(flickers(before, plain, one) for one in seen):
         return False
     return psnr_of(before, judges) - psnr_of(after, judges) < SLIGHT
